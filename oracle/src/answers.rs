@@ -95,8 +95,9 @@ impl Answers {
             totals: _,
             decoys: _,
             faults: _,
-            // By the committee, who had the texts; the block that drew is looked up by `verify`.
+            // By the committee, who had the texts, and the audit's finding; the block that drew is looked up by `verify`.
             spot_check: _,
+            audited: _,
             uncounted: _,
             lines_root: _,
             weights_root: _,
@@ -132,7 +133,7 @@ impl Asker<'_> {
     async fn after(&self, (stream, period): ([u8; 32], u32)) -> Result<(After, u64), ChainError> {
         let (hash, posted_at, phase) = self.reported(stream, period).await?;
         if phase == Phase::Withdrawn as u8 {
-            return Ok((After::Unknown, posted_at));
+            return Ok((After::Withdrawn { period }, posted_at));
         }
         let log_size = self.counted_to((hash, posted_at)).await?;
         Ok((After::Report { period, log_size }, posted_at))
@@ -329,8 +330,14 @@ mod tests {
     }
 
     const AFTER: After = After::Report { period: 8_106, log_size: 40 };
-    const LIMITS: Limits =
-        Limits { call_tokens: 50, late_record_days: 30, reported_at: 9, common_from: 3, counted_until: 0 };
+    const LIMITS: Limits = Limits {
+        call_tokens: 50,
+        late_record_days: 30,
+        reported_at: 9,
+        common_from: 3,
+        counted_until: 0,
+        began: 8_106,
+    };
 
     /// A report that is at hand is the one before by its hash alone: another one says nothing of it.
     #[tokio::test]
@@ -358,6 +365,7 @@ mod tests {
             After::Report { period: 8_105, log_size: 40 },
             After::First,
             After::Unknown,
+            After::Withdrawn { period: 8_106 },
         ] {
             let settled = Settlement { after, ..good.clone() };
             assert_eq!(answers.difference(&settled).map(|found| found.what), Some("the report before"), "{after:?}");
@@ -370,6 +378,7 @@ mod tests {
             Limits { late_record_days: 31, ..LIMITS },
             Limits { reported_at: 8, ..LIMITS },
             Limits { counted_until: 40, ..LIMITS },
+            Limits { began: 8_107, ..LIMITS },
             Limits::default(),
         ] {
             let settled = Settlement { limits, ..good.clone() };

@@ -102,6 +102,7 @@ async fn try_attributed<'a>(
         registered_at: seconds(entry.registered),
         closed_at: entry.closed.map(seconds),
         payee: true,
+        redacted: false,
     };
     let registrations = entries.iter().map(|one| (one.dataset.manifest_hash, registration(one))).collect();
     let registry = Registry { seen: Seen { pool: POOL, block: 7, block_hash: [7; 32] }, registrations };

@@ -22,6 +22,7 @@ use yieldset_rules::{
 
 use crate::{
     compared::{self, After, LeftOut, Reason},
+    copies,
     files::hex_bytes,
     licensed::{Beyond, Limits, Uncounted},
     manifest::Dataset,
@@ -238,7 +239,8 @@ pub fn attribute(
     datasets: &[Dataset],
     question: &Question<'_>,
 ) -> Result<Attribution, AttributionError> {
-    if let Some(pruned) = log.pruned().filter(|pruned| pruned.reaches(question.period, question.after)) {
+    let asked = (question.period, question.limits.began);
+    if let Some(pruned) = log.pruned().filter(|pruned| pruned.reaches(asked, question.after)) {
         return Err(AttributionError::Deleted { size: pruned.size });
     }
     let stream = question.models.stream(question.licence);
@@ -252,19 +254,22 @@ pub fn attribute(
     let all = calls.iter().flatten();
     let late = all.filter(|(leaf, call)| question.after.is_late(quarter_of_call(call), *leaf)).count() as u64;
     let (mut outputs, mut decoys, mut decoy_hits) = (Vec::new(), None, Vec::new());
-    for (ByModel { model, datasets: own, versions, suspects, earlier }, calls) in by_model.iter().zip(&calls) {
+    let by_quarter = by_model.into_iter().zip(calls).flat_map(|(own, calls)| own.by_quarter(calls, question));
+    for (ByModel { model, datasets: own, versions, suspects, earlier }, calls) in by_quarter {
         let (scored, measured, hit) = match question.version()? {
-            MetricVersion::First => (as_a_whole::score_all(own, calls, question), None, Vec::new()),
-            MetricVersion::Second => by_words::score((own, versions), (earlier, &nobodys), calls, question),
+            MetricVersion::First => (as_a_whole::score_all(&own, &calls, question), None, Vec::new()),
+            MetricVersion::Second => by_words::score((&own, &versions), (&earlier, &nobodys), &calls, question),
         };
-        for one in held::appear(suspects, &scored, calls) {
+        for one in held::appear(&suspects, &scored, &calls, question.ground) {
             match left_out.iter_mut().find(|left_out| left_out.manifest_hash == one) {
                 Some(left_out) => left_out.reason = Reason::Held,
                 // Another model read it.
-                None => faults.extend(suspects.iter().find(|suspect| suspect.manifest_hash == one).map(|suspect| {
-                    let (model, dataset) = ((*model).to_owned(), suspect.dataset.clone());
-                    Fault::Unread { model, dataset, manifest_hash: one }
-                })),
+                None => faults.extend(suspects.iter().find(|(suspect, _)| suspect.manifest_hash == one).map(
+                    |(suspect, _)| {
+                        let (model, dataset) = (model.to_owned(), suspect.dataset.clone());
+                        Fault::Unread { model, dataset, manifest_hash: one }
+                    },
+                )),
             }
         }
         outputs.extend(scored);
@@ -274,7 +279,7 @@ pub fn attribute(
     outputs.sort_by_key(|output| output.leaf);
     decoy_hits.sort_by_key(|hit| hit.leaf);
     let contributors = contributors(&datasets, &outputs);
-    let totals = totals(&outputs, (question.after != After::Unknown).then_some(late));
+    let totals = totals(&outputs, question.after.looks_for_late().then_some(late));
     Ok(Attribution {
         models: question.models.clone(),
         stream,
@@ -359,13 +364,15 @@ struct Compared<'a> {
 }
 
 /// What a model's outputs are compared with.
+#[derive(Clone)]
 struct ByModel<'a> {
     model: &'a str,
     datasets: Vec<&'a Dataset>,
     /// The same, as reports name them.
     versions: Vec<Version>,
-    /// Licensed versions that none of its runs names.
-    suspects: Vec<&'a Dataset>,
+    /// Licensed versions that none of its runs names, and when they were registered, Unix seconds; zero where nobody
+    /// asked.
+    suspects: Vec<(&'a Dataset, u64)>,
     /// Registered versions that are not compared: who had words first does not hang on what was trained on, or where it
     /// is.
     earlier: Vec<(&'a Dataset, Version)>,
@@ -435,6 +442,10 @@ fn compared<'a>(log: &VerifiedLog, datasets: &'a [Dataset], question: &Question<
             }
         }
     }
+    for copy in copying(&compared, &decoys, question.metric.threshold) {
+        decoys.retain(|decoy| decoy.manifest_hash != copy);
+        left_out.entry(copy).and_modify(|one| one.reason = Reason::NoDecoy);
+    }
     let known: BTreeSet<[u8; 32]> = manifests.iter().map(|version| version.manifest_hash).collect();
     for hash in read.iter().flat_map(BTreeMap::keys).filter(|hash| !known.contains(*hash)) {
         let unknown = || LeftOut { runs: read_by(hash), ..LeftOut::bare(*hash, None, Reason::Unknown) };
@@ -445,6 +456,16 @@ fn compared<'a>(log: &VerifiedLog, datasets: &'a [Dataset], question: &Question<
     faults.extend(trained::other_roots(log, question.log_size, question.ground)?);
     let left_out = left_out.into_values().collect();
     Ok(Compared { datasets: compared, manifests, decoys, left_out, by_model, faults })
+}
+
+/// The decoys of the licence's parties that have words from what is compared.
+fn copying(compared: &[&Dataset], decoys: &[&Dataset], threshold: u32) -> BTreeSet<[u8; 32]> {
+    if decoys.is_empty() {
+        return BTreeSet::new();
+    }
+    let all: Vec<&Dataset> = compared.iter().chain(decoys).copied().collect();
+    let copied = copies::among(&all, threshold).into_iter().map(|one| one.manifest_hash);
+    copied.filter(|hash| decoys.iter().any(|decoy| decoy.manifest_hash == *hash)).collect()
 }
 
 /// Why each version is not compared with a model's outputs; `None` where it is.
@@ -470,6 +491,15 @@ impl<'a> ByModel<'a> {
     ) -> Self {
         let mut own =
             Self { model, datasets: Vec::new(), versions: Vec::new(), suspects: Vec::new(), earlier: Vec::new() };
+        // A new version of what was read could be named by no run before it: whoever may register one could else have
+        // any platform accused, by words that outputs have had already, or that they ask for.
+        let read = versions.iter().filter(|version| !version.runs.of(model).is_empty());
+        let named: BTreeSet<[u8; 32]> = read.clone().map(|version| version.dataset_id).collect();
+        let last = read.flat_map(|version| version.runs.of(model)).map(|read| read.0.until / 1_000).max();
+        let could_be_named = |version: &Version| {
+            let registered = version.registration.map_or(0, |found| found.registered_at);
+            !named.contains(&version.dataset_id) || last.is_some_and(|last| last > registered)
+        };
         for ((dataset, version), reason) in datasets.iter().zip(versions).zip(reasons) {
             if reason.is_some_and(|reason| reason != Reason::Decoy) && version.registration.is_some() {
                 own.earlier.push((dataset, version.clone()));
@@ -479,10 +509,38 @@ impl<'a> ByModel<'a> {
                     own.datasets.push(dataset);
                     own.versions.push(version.clone());
                 }
-                Some(Reason::NotTrained) if ground.datasets.contains(&version.dataset_id) => {
-                    own.suspects.push(dataset);
+                Some(Reason::NotTrained)
+                    if ground.datasets.contains(&version.dataset_id) && could_be_named(version) =>
+                {
+                    own.suspects.push((dataset, version.registration.map_or(0, |found| found.registered_at)));
                 }
                 Some(_) => {}
+            }
+        }
+        own
+    }
+
+    /// The calls of each quarter, with what those are compared with: what no run had read when a quarter ended, none of
+    /// its outputs is of, whether they are late or waited; it was only there before others.
+    fn by_quarter(&self, calls: Calls, question: &Question<'_>) -> Vec<(Self, Calls)> {
+        let mut quarters: BTreeMap<u32, Calls> = BTreeMap::from([(question.period, Calls::new())]);
+        for call in calls {
+            quarters.entry(quarter_of_call(&call.1)).or_default().push(call);
+        }
+        quarters.into_iter().map(|(quarter, calls)| (self.in_quarter(quarter, question), calls)).collect()
+    }
+
+    fn in_quarter(&self, quarter: u32, question: &Question<'_>) -> Self {
+        let Some(pool) = question.registry.map(|registry| registry.seen.pool) else { return self.clone() };
+        let mut own = Self { datasets: Vec::new(), versions: Vec::new(), ..self.clone() };
+        for (&dataset, version) in self.datasets.iter().zip(&self.versions) {
+            let runs = version.runs.of(self.model);
+            match compared::alone(version.registration.as_ref(), runs, &pool, quarter) {
+                None => {
+                    own.datasets.push(dataset);
+                    own.versions.push(version.clone());
+                }
+                Some(_) => own.earlier.push((dataset, version.clone())),
             }
         }
         own
@@ -515,6 +573,7 @@ fn calls(log: &VerifiedLog, question: &Question<'_>) -> Result<(Vec<Calls>, Vec<
     let (version, models) = (question.version()?, question.models.slugs());
     let (mut calls, mut uncounted) = (vec![Calls::new(); models.len()], Vec::new());
     let mut logged = vec![false; models.len()];
+    let waits_from = question.after.waits_from(question.period, question.limits.began);
     for entry in log.leaves_of(question.log_size) {
         let Leaf { leaf, record, .. } = entry?;
         if let UsageRecord::InferenceCall(call) = record
@@ -523,8 +582,8 @@ fn calls(log: &VerifiedLog, question: &Question<'_>) -> Result<(Vec<Calls>, Vec<
             logged[at] = true;
             let period = quarter_of_call(&call);
             let late = question.after.is_late(period, leaf);
-            let waiting = question.after.is_waiting(period, question.period);
-            if period != question.period && !late && !waiting {
+            // Its own period, and those that wait for it.
+            if !late && !(waits_from..=question.period).contains(&period) {
                 continue;
             }
             let beyond = question.limits.judge(leaf, (period, call.output_tokens), late);

@@ -291,6 +291,10 @@ pub struct SettleArgs {
     /// What came of a spot check, as `spot-check` wrote it.
     #[arg(long)]
     spot: Option<PathBuf>,
+    /// SHA-256 of the finding of an audit that says why surely more than 5 % of the hits are mistaken, where they are:
+    /// members sign by it, and readers are told.
+    #[arg(long, value_parser = public_key, value_name = "SHA256")]
+    audited: Option<[u8; 32]>,
     /// Where the settlement goes.
     #[arg(long)]
     out: PathBuf,
@@ -450,6 +454,7 @@ fn settle(arguments: &SettleArgs) -> Result<(), Failure> {
     if let Some(file) = &arguments.spot {
         settlement.spot_check = Some(documents::read::<Checked>(file)?.figures);
     }
+    settlement.audited = arguments.audited;
     documents::write(&arguments.out, &settlement, Access::Published)?;
     say_json(&json!({
         "model": settlement.models,

@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use yieldset_rules::{
     period::quarter_start,
     provenance::earning::{self, Began, NotEarning, Registered},
+    waiting::SILENT_QUARTERS,
 };
 
 use crate::{
@@ -58,6 +59,9 @@ pub enum Reason {
     /// It is nobody's: a decoy that the licence's parties compare beside the program's own. What it is hit by is
     /// counted in the report's measured error.
     Decoy,
+    /// It is nobody's, and has words from a version that is compared: its hits would be no mistakes, and nothing is
+    /// measured by it.
+    NoDecoy,
     /// It is licensed, no training run read it by what the log says, and its very words stand in outputs. It earns
     /// nothing by this report, and is not paid for its quarter later: the others have its part. The keeper alleges by
     /// the final report that the platform's records are untrue, for which the pool may end the licence unless an
@@ -74,7 +78,7 @@ impl Reason {
 
     /// Whether it follows from what the registry has, not from log and manifests alone.
     pub fn is_the_chains(self) -> bool {
-        !matches!(self, Self::Unknown | Self::Damaged | Self::OtherTerms | Self::Decoy)
+        !matches!(self, Self::Unknown | Self::Damaged | Self::OtherTerms | Self::Decoy | Self::NoDecoy)
     }
 }
 
@@ -199,11 +203,16 @@ fn listed(left_out: &[LeftOut]) -> Option<String> {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum After {
-    /// Nobody looked, or the one before is withdrawn, so that its revision counts its period anew.
+    /// Nobody looked.
     #[default]
     Unknown,
     /// It is the stream's first.
     First,
+    /// The one before is withdrawn, and its revision counts its period anew.
+    Withdrawn {
+        /// Its period.
+        period: u32,
+    },
     /// The report before.
     Report {
         /// Its period.
@@ -216,7 +225,8 @@ pub enum After {
 impl fmt::Display for After {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unknown => out.write_str("nobody looked, or it was withdrawn"),
+            Self::Unknown => out.write_str("nobody looked"),
+            Self::Withdrawn { period } => write!(out, "that of {}, which is withdrawn", period_name(*period)),
             Self::First => out.write_str("there is none, this is the stream's first"),
             Self::Report { period, log_size } => {
                 write!(out, "that of {}, made when the log had {log_size} records", period_name(*period))
@@ -231,10 +241,23 @@ impl After {
         matches!(self, Self::Report { period: reported, log_size } if period <= reported && leaf >= log_size)
     }
 
-    /// Whether a period before the report's own waits for it: it came after the last one that was reported, and will
-    /// have no report of its own. Its money goes with this report (`rules::waiting`), and so do its calls.
-    pub fn is_waiting(self, period: u32, of: u32) -> bool {
-        matches!(self, Self::Report { period: reported, .. } if reported < period && period < of)
+    /// The first of the periods before a report's own, `of`, that wait for it; its own where none does. They came after
+    /// the last one that had a report, and will have none of their own: their money goes with this report
+    /// (`rules::waiting`), and so do their calls. The first report of a licence counts from the quarter on in which
+    /// that began, `began`; of a stream that is none (zero) for as long as money waits.
+    pub fn waits_from(self, of: u32, began: u32) -> u32 {
+        let first = match (self, began) {
+            (Self::Unknown, _) => of,
+            (Self::First, 0) => of.saturating_sub(SILENT_QUARTERS),
+            (Self::First, began) => began,
+            (Self::Withdrawn { period } | Self::Report { period, .. }, _) => period.saturating_add(1),
+        };
+        first.min(of)
+    }
+
+    /// Whether records that came late were looked for.
+    pub fn looks_for_late(self) -> bool {
+        matches!(self, Self::First | Self::Report { .. })
     }
 }
 
@@ -265,7 +288,7 @@ mod tests {
     }
 
     fn registered(version: u32, at: u64) -> Registration {
-        Registration { version, pool: POOL, registered_at: at, closed_at: None, payee: true }
+        Registration { version, pool: POOL, registered_at: at, closed_at: None, payee: true, redacted: false }
     }
 
     /// A version of which the registry has this, read by runs that began in these milliseconds.

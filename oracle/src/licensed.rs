@@ -8,12 +8,12 @@ use yieldset_chain::{Address, B256, ChainClient, ChainError, Deployment, SolValu
 use yieldset_rules::{
     agreed::{Agreed, Disagreement},
     licence::{DAY, usage_log::checkpoint_id},
-    period::quarter_start,
+    period::{quarter_at, quarter_start},
     report::{LogCheckpoint, Report},
 };
 
 use crate::{
-    hex0x, keccak256,
+    hex0x, keccak256, period_name,
     trained::{Anchored, Ground},
     usage_log::VerifiedLog,
 };
@@ -35,11 +35,13 @@ pub struct Limits {
     /// revision does not. Zero where there is no later report.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub counted_until: u64,
+    /// The quarter in which the licence began, from which on its first report counts; zero of a stream that is none.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub began: u32,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
-fn is_zero(number: &u64) -> bool {
-    *number == 0
+fn is_zero<N: Default + PartialEq>(number: &N) -> bool {
+    *number == N::default()
 }
 
 /// Why a record does not count.
@@ -82,7 +84,7 @@ impl Uncounted {
 
 impl fmt::Display for Limits {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { call_tokens, late_record_days, reported_at, common_from, counted_until } = self;
+        let Self { call_tokens, late_record_days, reported_at, common_from, counted_until, began } = self;
         let limit = |number: u64, text: &str| match number {
             0 => "no limit".to_owned(),
             number => format!("{number} {text}"),
@@ -95,9 +97,12 @@ impl fmt::Display for Limits {
             limit((*common_from).into(), "from which on it is nobody's"),
             limit(*reported_at, "(Unix seconds)").replace("no limit", "no time"),
         )?;
-        match counted_until {
+        if *counted_until > 0 {
+            write!(out, "; what came from leaf {counted_until} on counts in a later report")?;
+        }
+        match began {
             0 => Ok(()),
-            leaf => write!(out, "; what came from leaf {leaf} on counts in a later report"),
+            began => write!(out, "; the licence began in {}", period_name(*began)),
         }
     }
 }
@@ -230,6 +235,8 @@ pub struct Licensed {
     pub epochs: Vec<KeyEpoch>,
     /// What its terms let be trained on; without anchors, which [`anchors`] asks for.
     pub ground: Ground,
+    /// The quarter in which it began; zero while it has not.
+    pub began: u32,
 }
 
 /// Asks the pool's licence contract about a stream, in the state after the block `at`; `None` where it is no licence,
@@ -254,11 +261,12 @@ pub async fn look_up(
     let mut datasets: Vec<[u8; 32]> = licence.read(b'D', B256::ZERO).await?.into_iter().map(|id| id.0).collect();
     datasets.sort_unstable();
     let ground = Ground { datasets, until: times.trainingUntil, anchors: Vec::new() };
+    let began = if times.activatedAt == 0 { 0 } else { quarter_at(times.activatedAt) };
     let mut epochs = Vec::new();
     for number in 1..=MAX_EPOCHS {
         let words = licence.read(b'G', word(number)).await?;
         if words.is_empty() {
-            return Ok(Some(Licensed { usage: terms.usage, epochs, ground }));
+            return Ok(Some(Licensed { usage: terms.usage, epochs, ground, began }));
         }
         let found = Licence::UsageLog::abi_decode_sequence(&words.concat()).map_err(undecoded)?;
         epochs.push(KeyEpoch {
@@ -444,6 +452,7 @@ impl Licensed {
             reported_at,
             common_from: commonFrom,
             counted_until: 0,
+            began: self.began,
         }
     }
 
@@ -519,7 +528,7 @@ mod tests {
         let checked = |epochs: &[KeyEpoch]| {
             let epochs = epochs.iter().zip(1..).map(|(one, epoch)| KeyEpoch { epoch, ..one.clone() }).collect();
             let usage = Licence::Usage { callTokens: 0, lateRecordDays: 0, commonFrom: 0, falseDiscoveryBps: 0 };
-            Licensed { usage, epochs, ground: Ground::default() }.check_log(&log)
+            Licensed { usage, epochs, ground: Ground::default(), began: 0 }.check_log(&log)
         };
         let (own, next) = (of(info.log_key, 0), |since| of([9; 32], since));
         assert_eq!(checked(&[]), Ok(None));

@@ -67,6 +67,26 @@ pub enum PostError {
         /// As asked for.
         asked: String,
     },
+    /// Another metric or threshold than the member's, and no licence that asks for it.
+    #[error(
+        "the settlement's metric is {settled}, yours {own}, and no licence asks for it; sign with --threshold if it was agreed on"
+    )]
+    OtherMetric {
+        /// In the settlement.
+        settled: String,
+        /// The member's.
+        own: String,
+    },
+    /// Another audit than the one that the member signs by.
+    #[error(
+        "the settlement names the finding of {settled} audit, you of {own}; make it with settle --audited, and sign with the same"
+    )]
+    OtherAudit {
+        /// In the settlement.
+        settled: String,
+        /// The member's.
+        own: String,
+    },
     /// Not what the registry of datasets says.
     #[error("the settlement is not posted: {0}")]
     Datasets(#[from] Box<Mismatch>),

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use yieldset_rules::{period::quarter_at, report::Totals, usage::UsageRecord};
 
 use crate::{
-    attribution::{self, AttributionError, Question},
+    attribution::{self, AttributionError, Question, Version},
     compared::{self, LeftOut, Reason},
     embed::Embedder,
     hex0x,
@@ -172,6 +172,14 @@ fn left_out<'a>(settlement: &'a Settlement, hash: &[u8; 32]) -> Option<&'a LeftO
     settlement.left_out.iter().find(|one| one.manifest_hash == *hash)
 }
 
+/// Whether texts of a version are not here, and no redaction took them away.
+fn lacks_texts(dataset: &Dataset, settlement: &Settlement) -> bool {
+    let versions = settlement.manifests.iter().map(|one| (one.manifest_hash, one.registration));
+    let mut all = versions.chain(settlement.left_out.iter().map(|one| (one.manifest_hash, one.registration)));
+    let found = all.find(|(hash, _)| *hash == dataset.manifest_hash).and_then(|(_, found)| found);
+    dataset.missing().next().is_some() && !found.is_some_and(|found| found.redacted)
+}
+
 /// A version's name for people.
 fn named(dataset: &str, hash: &[u8; 32]) -> String {
     format!("{dataset} {}", hex0x(hash))
@@ -268,23 +276,32 @@ impl Here {
         self.whole.iter().filter(|dataset| dataset.is_decoy())
     }
 
-    /// The texts of what is compared are here, or were closed in the registry, which a redaction does: a creator who
-    /// never hands them over could have any table, and earn by it.
+    /// The texts of what is compared are here, unless a redaction took them away: a creator who never hands them over
+    /// could have any table, and earn by it, also by withdrawing the version. What is called damaged and whose files
+    /// are whole lacks texts that it should have, or the embedding model must show what is wrong with it: without that,
+    /// `embedded` false, it is not believed.
     ///
     /// # Errors
-    /// [`RecomputeError::NoTexts`].
-    pub fn check_texts(&self, settlement: &Settlement) -> Result<(), RecomputeError> {
-        let stands = |hash: &[u8; 32]| {
-            let version = settlement.manifests.iter().find(|one| one.manifest_hash == *hash);
-            version.and_then(|one| one.registration).is_none_or(|found| found.closed_at.is_none())
-        };
-        for dataset in self.compared(settlement).filter(|dataset| stands(&dataset.manifest_hash)) {
-            let texts: Vec<String> = dataset.missing().map(str::to_owned).collect();
-            if !texts.is_empty() {
-                return Err(RecomputeError::NoTexts { dataset: dataset.dataset.clone(), texts });
-            }
+    /// [`RecomputeError::NoTexts`], [`RecomputeError::Differs`].
+    pub fn check_texts(&self, settlement: &Settlement, embedded: bool) -> Result<(), RecomputeError> {
+        if let Some(dataset) = self.compared(settlement).find(|one| lacks_texts(one, settlement)) {
+            let texts = dataset.missing().map(str::to_owned).collect();
+            return Err(RecomputeError::NoTexts { dataset: dataset.dataset.clone(), texts });
         }
-        Ok(())
+        let unshown = |dataset: &&Dataset| !embedded && !lacks_texts(dataset, settlement);
+        match self.damaged.iter().find(unshown).and_then(|one| left_out(settlement, &one.manifest_hash)) {
+            Some(one) => Err(wrongly_left_out(
+                one,
+                "its files are here; whether its embeddings are its texts', only the embedding model tells",
+            )),
+            None => Ok(()),
+        }
+    }
+
+    /// What is here and not compared, for the registry to be asked about: it must be left out for what the chain says.
+    pub fn others(&self, settlement: &Settlement) -> Vec<Version> {
+        let whole = self.whole.iter().filter(|dataset| !is_compared(settlement, &dataset.manifest_hash));
+        whole.chain(&self.damaged).map(attribution::version).collect()
     }
 
     /// What the settlement leaves out and whose files are not here, whole: whether rightly, they alone would show.
@@ -309,9 +326,9 @@ impl Here {
     /// [`RecomputeError`].
     pub fn check_embeddings(&self, settlement: &Settlement, embedder: &Embedder) -> Result<(), RecomputeError> {
         for dataset in &self.damaged {
-            if let (Ok(()), None, Some(one)) = (
+            if let (Ok(()), false, Some(one)) = (
                 dataset.check_embeddings(embedder),
-                dataset.missing().next(),
+                lacks_texts(dataset, settlement),
                 left_out(settlement, &dataset.manifest_hash),
             ) {
                 return Err(wrongly_left_out(one, "it is here, and whole"));
@@ -386,8 +403,8 @@ pub fn recompute(
         ground: &settlement.ground,
     };
     let settled = settlement::settle(&attribution::attribute(log, &here.whole, &question)?);
-    // The spot check is the committee's word: it takes the texts, which nobody keeps.
-    let settled = Settlement { spot_check: settlement.spot_check, ..settled };
+    // The spot check is the committee's word: it takes the texts, which nobody keeps. And so is which audit it signed by.
+    let settled = Settlement { spot_check: settlement.spot_check, audited: settlement.audited, ..settled };
     for one in &settlement.left_out {
         let found = settled.left_out.iter().find(|found| found.manifest_hash == one.manifest_hash);
         if found != Some(one) {

@@ -49,6 +49,9 @@ pub struct Registration {
     pub closed_at: Option<u64>,
     /// Whether whom it names may be paid for it.
     pub payee: bool,
+    /// Whether it is closed by a redaction, which takes its texts away, and not by its creator's withdrawal alone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub redacted: bool,
 }
 
 impl Registration {
@@ -170,12 +173,14 @@ impl Asker<'_> {
         let named = found.creator == Address::from(version.account)
             || version.dataset_id == dataset_id(&version.account, &version.dataset);
         let payee = named || !self.by_redaction(dataset, found.version, found.registeredAt).await?;
+        let (closed_at, redacted) = self.closed(dataset, found.version).await?;
         Ok(Some(Registration {
             version: found.version,
             pool: pool.into_array(),
             registered_at: found.registeredAt,
-            closed_at: self.closed_at(dataset, found.version).await?,
+            closed_at,
             payee,
+            redacted,
         }))
     }
 
@@ -183,25 +188,26 @@ impl Asker<'_> {
         self.client.read_at(at, self.deployment.manifests, &Manifests::statusOfCall { dataset, version }).await
     }
 
-    /// When a version was closed first. Of one that is redacted the registry tells only when that was: whether it was
-    /// withdrawn before, the state before that second tells.
-    async fn closed_at(&self, dataset: B256, version: u32) -> Result<Option<u64>, ChainError> {
+    /// When a version was closed first, and whether it is redacted. Of one that is the registry tells only when that
+    /// was: whether it was withdrawn before, the state before that second tells.
+    async fn closed(&self, dataset: B256, version: u32) -> Result<(Option<u64>, bool), ChainError> {
         let status = self.status(self.at.hash, dataset, version).await?;
         if status.state == VersionState::Registered as u8 {
-            return Ok(None);
+            return Ok((None, false));
         }
-        if status.state == VersionState::Redacted as u8 {
+        let redacted = status.state == VersionState::Redacted as u8;
+        if redacted {
             let range = (self.deployment.start_block, self.at.number);
-            let redacted = first_block_since(self.client, range, status.closedAt).await?;
-            let before = self.client.block_hash_at(redacted.saturating_sub(1)).await?;
-            if let Some(before) = before.filter(|_| redacted > self.deployment.start_block) {
+            let block = first_block_since(self.client, range, status.closedAt).await?;
+            let before = self.client.block_hash_at(block.saturating_sub(1)).await?;
+            if let Some(before) = before.filter(|_| block > self.deployment.start_block) {
                 let earlier = self.status(before, dataset, version).await?;
                 if earlier.state == VersionState::Withdrawn as u8 {
-                    return Ok(Some(earlier.closedAt));
+                    return Ok((Some(earlier.closedAt), redacted));
                 }
             }
         }
-        Ok(Some(status.closedAt))
+        Ok((Some(status.closedAt), redacted))
     }
 
     /// Whether a version may have come by a redaction: in the second in which an earlier one was redacted for it.

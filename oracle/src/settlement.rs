@@ -83,6 +83,10 @@ pub struct Settlement {
     /// Calls that the platform had to open ([`spot`](crate::spot)); nothing where none was drawn.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spot_check: Option<Spot>,
+    /// SHA-256 of an audit's finding that says why surely more than 5 % of the hits are mistaken; nothing where they are
+    /// not, or the licence has a limit of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "perhaps_hex")]
+    pub audited: Option<[u8; 32]>,
     /// Root over the attribution's lines; zero where the period had no call.
     #[serde(with = "hex_bytes")]
     pub lines_root: [u8; 32],
@@ -149,6 +153,7 @@ pub fn settle(attribution: &Attribution) -> Settlement {
         uncounted: attribution.uncounted.iter().map(Uncounted::nameless).collect(),
         decoys: attribution.decoys,
         spot_check: None,
+        audited: None,
         lines_root: root_of(&attribution.outputs.par_iter().map(Output::line_leaf).collect::<Vec<_>>()),
         weights_root,
         contributors,
@@ -234,6 +239,24 @@ pub fn tree(entries: &[([u8; 20], u64)]) -> ([u8; 32], Vec<Vec<[u8; 32]>>) {
     let heap = Heap::of(&entries.par_iter().map(leaf).collect::<Vec<_>>());
     let proofs = (0..entries.len()).into_par_iter().map(|at| heap.proof(at)).collect();
     (heap.root(), proofs)
+}
+
+/// Bytes that may be absent, as hex.
+mod perhaps_hex {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+
+    use crate::{hex0x, parse_hex};
+
+    #[expect(clippy::ref_option, reason = "serde asks so")]
+    pub fn serialize<S: Serializer>(bytes: &Option<[u8; 32]>, serializer: S) -> Result<S::Ok, S::Error> {
+        bytes.as_ref().map(|bytes| hex0x(bytes)).serialize(serializer)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<[u8; 32]>, D::Error> {
+        let text = Option::<String>::deserialize(deserializer)?;
+        let parsed = |text: String| parse_hex(&text).ok_or_else(|| D::Error::custom("expected 32 bytes as hex"));
+        text.map(parsed).transpose()
+    }
 }
 
 /// A `u64` as digits in a string.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use yieldset_chain::{ChainClient, Deployment};
 use yieldset_rules::{
     agreed::{Agreed, is_within},
-    report::Report,
+    report::{Metric, Report},
 };
 
 use crate::{
@@ -20,6 +20,7 @@ use crate::{
     hex0x,
     licensed::{self, Licensed},
     manifest::{self, ManifestError},
+    metric::metric,
     models::Models,
     place::Place,
     post::PostError,
@@ -33,7 +34,7 @@ use crate::{
 };
 
 /// Most of the hits that may be mistaken, in basis points, where the licence says nothing.
-const MOST_FALSE: u16 = 500;
+pub(crate) const MOST_FALSE: u16 = 500;
 
 /// What a member signs.
 #[derive(Debug)]
@@ -48,6 +49,8 @@ pub struct Request<'a> {
     pub licence: Option<[u8; 32]>,
     /// From what the settlement is worked out anew.
     pub evidence: Evidence<'a>,
+    /// How like something must be, in millionths, where no licence says so.
+    pub threshold: u32,
     /// What came of the member's own spot check, where calls were drawn.
     pub spot: Option<&'a Checked>,
     /// Most calls of the period, or of an earlier one, that may stand in the log behind the settlement's part of it.
@@ -129,18 +132,22 @@ pub async fn sign(request: &Request<'_>, client: &ChainClient) -> Result<Signatu
     // Before the long work: who is no member need not begin.
     report::check_member(&place.committee().await?, &request.key.verifying_key().to_bytes())?;
     report::draft(settlement, place.named(), place.committee().await?.epoch, place.position().await?)?;
-    registry::check(client, &place.deployment, settlement, &[], None).await.map_err(Box::new)?;
+    // A settlement is anybody's file: of what it leaves out, the chain is asked, too.
+    let loaded = manifest::load_all(request.evidence.manifests).map_err(RecomputeError::from)?;
+    let here = Here::of(settlement, loaded)?;
+    registry::check(client, &place.deployment, settlement, &here.others(settlement), None).await.map_err(Box::new)?;
     let answers = answers(request, &place).await?;
     if let Some(difference) = answers.difference(settlement) {
         return Err(PostError::ChainDiffers(Box::new(difference)));
     }
-    recompute(request, answers.licensed.as_ref()).await?;
+    recompute(request, answers.licensed.as_ref(), &here).await?;
     fail::fail_point!("sign", |_| std::process::abort());
     // That took its time.
     let committee = place.committee().await?;
     let report = report::draft(settlement, place.named(), committee.epoch, place.position().await?)?;
     let agreed = check_terms(&place, &report).await?;
-    check_false(settlement.decoys, agreed, request.audited)?;
+    check_metric(&settlement.metric, agreed, request.threshold)?;
+    check_false((settlement.decoys, settlement.audited), agreed, request.audited)?;
     Ok(SignatureFile::new(&report, report::sign_by(&report, &committee, request.key)?))
 }
 
@@ -154,9 +161,33 @@ pub(crate) async fn check_terms(place: &Place<'_>, report: &Report) -> Result<Op
     }
 }
 
+/// How like something must be is the licence's to say, which the contract holds the report to; where it says nothing,
+/// it is the member's, and not that of who worked the settlement out.
+fn check_metric(settled: &Metric, agreed: Option<Agreed>, threshold: u32) -> Result<(), PostError> {
+    let of_licence = agreed.is_some_and(|agreed| agreed.metric != [0; 32]);
+    let own = metric(threshold);
+    match of_licence || *settled == own {
+        true => Ok(()),
+        false => {
+            let [settled, own] =
+                [settled, &own].map(|one| format!("{} version {}, {}", one.name, one.version, one.threshold));
+            Err(PostError::OtherMetric { settled, own })
+        }
+    }
+}
+
 /// Of the hits at most 5 % may be mistaken where the licence has no limit of its own, which the contract holds the
 /// report to: a member signs no report of which surely more is, but by an audit.
-fn check_false(measured: Option<Decoys>, agreed: Option<Agreed>, audited: Option<[u8; 32]>) -> Result<(), PostError> {
+fn check_false(
+    (measured, settled): (Option<Decoys>, Option<[u8; 32]>),
+    agreed: Option<Agreed>,
+    audited: Option<[u8; 32]>,
+) -> Result<(), PostError> {
+    // It is signed with the rest, and told to whoever verifies.
+    if settled != audited {
+        let [settled, own] = [settled, audited].map(|one| one.map_or_else(|| "none".into(), |finding| hex0x(&finding)));
+        return Err(PostError::OtherAudit { settled, own });
+    }
     let own_limit = agreed.is_some_and(|agreed| agreed.false_discovery_bps > 0);
     let Some(Decoys { hits, decoy_hits, datasets, decoys }) = measured.filter(|_| !own_limit) else { return Ok(()) };
     match (is_within(hits, decoy_hits, (datasets, decoys), MOST_FALSE), audited) {
@@ -186,7 +217,11 @@ async fn answers(request: &Request<'_>, place: &Place<'_>) -> Result<Answers, Po
 
 /// Nobody signs what was not worked out anew: a settlement's file is anybody's. Nor what the settlement itself chose:
 /// from which part of the log, by whose log, what came of the spot check.
-pub(crate) async fn recompute(request: &Request<'_>, licensed: Option<&Licensed>) -> Result<(), PostError> {
+pub(crate) async fn recompute(
+    request: &Request<'_>,
+    licensed: Option<&Licensed>,
+    here: &Here,
+) -> Result<(), PostError> {
     let Request { settlement, licence, evidence, .. } = *request;
     let own = request.spot.map(|checked| checked.figures);
     if own != settlement.spot_check {
@@ -203,13 +238,12 @@ pub(crate) async fn recompute(request: &Request<'_>, licensed: Option<&Licensed>
     if behind > request.late_calls {
         return Err(PostError::Behind { calls: behind, size: settlement.log.size, length: log.size() });
     }
-    let here = Here::of(settlement, manifest::load_all(evidence.manifests).map_err(RecomputeError::from)?)?;
-    here.check_texts(settlement)?;
+    here.check_texts(settlement, evidence.model.is_some())?;
     if let Some((folder, cache)) = evidence.model {
         let embedder = Embedder::load(folder).map_err(ManifestError::from).map_err(RecomputeError::from)?;
         here.check_embeddings(settlement, &embedder.with_cache(cache.to_owned()))?;
     }
-    Ok(recomputed::recompute(settlement, (&log, &here), licence)?)
+    Ok(recomputed::recompute(settlement, (&log, here), licence)?)
 }
 
 fn told(spot: Option<Spot>) -> String {
@@ -220,17 +254,37 @@ fn told(spot: Option<Spot>) -> String {
 mod tests {
     use super::*;
 
+    /// Proves ATT-9: the threshold is the licence's, or the member's own: a lower one leaves out all datasets that were
+    /// made for it.
+    #[test]
+    fn nobody_signs_another_threshold() {
+        assert!(check_metric(&metric(700_000), None, 700_000).is_ok());
+        let refused = check_metric(&metric(650_000), Some(Agreed::default()), 700_000).expect_err("another");
+        assert!(refused.to_string().contains("650000") && refused.to_string().contains("--threshold"), "{refused}");
+        assert!(check_metric(&metric(650_000), None, 650_000).is_ok());
+        assert!(check_metric(&crate::metric::first_metric(700_000), None, 700_000).is_err());
+        let agreed = Agreed { metric: [1; 32], ..Agreed::default() };
+        assert!(check_metric(&metric(650_000), Some(agreed), 700_000).is_ok(), "the contract holds it to its own");
+    }
+
     /// Proves ATT-10: by the intervals that are worked out by hand in docs/ATTRIBUTION.md, with six datasets and two
     /// decoys one decoy's hit of 18 is signed and two are not; then by an audit alone, or by a limit that the licence
     /// has itself.
     #[test]
     fn who_signs_looks_at_the_mistaken_hits() {
         let of = |hits, decoy_hits| Some(Decoys { hits, decoy_hits, datasets: 6, decoys: 2 });
-        assert!(check_false(None, None, None).is_ok() && check_false(of(18, 1), None, None).is_ok());
-        let refused = check_false(of(18, 2), Some(Agreed::default()), None).expect_err("too many");
+        let check = |measured, agreed| check_false((measured, None), agreed, None);
+        assert!(check(None, None).is_ok() && check(of(18, 1), None).is_ok());
+        let refused = check(of(18, 2), Some(Agreed::default())).expect_err("too many");
         assert!(refused.to_string().contains("2 of 18") && refused.to_string().contains("--audited"), "{refused}");
-        assert!(check_false(of(18, 2), None, Some([7; 32])).is_ok());
         let limited = Agreed { false_discovery_bps: 2_000, ..Agreed::default() };
-        assert!(check_false(of(18, 2), Some(limited), None).is_ok(), "the contract holds it to its own limit");
+        assert!(check(of(18, 2), Some(limited)).is_ok(), "the contract holds it to its own limit");
+        // By the settlement's audit, and no other.
+        let audited = Some([7; 32]);
+        assert!(check_false((of(18, 2), audited), None, audited).is_ok());
+        for (settled, own) in [(None, audited), (audited, None), (audited, Some([8; 32]))] {
+            let refused = check_false((of(18, 1), settled), None, own);
+            assert!(matches!(refused, Err(PostError::OtherAudit { .. })), "{settled:?} {own:?}");
+        }
     }
 }

@@ -268,7 +268,14 @@ pub(crate) const POOL: [u8; 20] = [7; 20];
 /// A registry in which all of these are the pool's, each registered at the second that is said of its place.
 pub(crate) fn registry(datasets: &[Dataset], at: impl Fn(usize) -> u64) -> Registry {
     let registered = |(place, one): (usize, &Dataset)| {
-        let found = Registration { version: 1, pool: POOL, registered_at: at(place), closed_at: None, payee: true };
+        let found = Registration {
+            version: 1,
+            pool: POOL,
+            registered_at: at(place),
+            closed_at: None,
+            payee: true,
+            redacted: false,
+        };
         (one.manifest_hash, found)
     };
     let seen = Seen { pool: POOL, block: 7, block_hash: [7; 32] };

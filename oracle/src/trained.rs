@@ -1,15 +1,16 @@
 //! Training decides who may earn (ATT-2): which versions the log's training runs of a model say that they read, when
 //! that was, and what is wrong with what they say.
 //!
-//! - A model's runs are its own and those of every model that one of them began from.
+//! - A model's runs are its own and those of every model that one of them began from, until it did.
 //! - A run's time is that of its checkpoint on chain: it began no later than the first anchored checkpoint that has it,
 //!   and no earlier than its platform says, where that is earlier. Which checkpoints are anchored the settlement names,
 //!   and each is asked of the chain; one that is left out makes a run's time less certain, which takes nothing from
 //!   anybody ([`Began`]). A stream that is no licence has no anchors: there the platform's word counts.
 //! - Silence saves no money. Where a licensed model, or one that it began from, has no run in the log, or its runs name
 //!   nothing of what is licensed, every dataset of the licence counts as read; a missing run is a fault. A licensed
-//!   version that no run names and whose very words stand in outputs is held: it earns nothing by that report, is told
-//!   by name, and the keeper alleges it ([`unnamed`](crate::keeper::logged::unnamed)).
+//!   version that no run names, though one could have, and whose very words stand in outputs that came after it, is
+//!   held: it earns nothing by that report, is told by name, and the keeper alleges it
+//!   ([`unnamed`](crate::keeper::logged::unnamed)).
 //! - A run's ingestion digest is worked out anew from the manifests where all of them are here. A wrong one is a fault,
 //!   and what the run names counts as read all the same.
 
@@ -177,7 +178,8 @@ pub enum Fault {
         run_id: String,
         /// Index in the log.
         leaf: u64,
-        /// Its time, Unix seconds: of its checkpoint on chain, or else as its platform says.
+        /// Its time as far as it is shown, Unix seconds: as its platform says, and no more than a week before its
+        /// checkpoint came on chain.
         at: u64,
     },
     /// An anchored checkpoint is not the log's at that size.
@@ -218,11 +220,31 @@ impl Ground {
         let until = self.anchor_of(leaf).map_or(ends, |one| one.at).saturating_mul(1_000).saturating_add(999);
         Read(Began { since: run.started_ms.min(until), until })
     }
+
+    /// When a run at this leaf began as far as it is shown against its platform, Unix seconds: as that says, but no
+    /// later than its anchored checkpoint, and no more than [`DELAY`] before.
+    fn shown(&self, run: &TrainingRun, leaf: u64) -> u64 {
+        let says = run.started_ms / 1_000;
+        self.anchor_of(leaf).map_or(says, |one| says.clamp(one.at.saturating_sub(DELAY), one.at))
+    }
+
+    /// When a call at this leaf was written as far as it is shown, Unix seconds: as its platform says, but no more than
+    /// [`DELAY`] before a checkpoint was anchored that does not have it. Else whoever logs calls as written before the
+    /// datasets were registered would pay nobody.
+    pub fn written(&self, leaf: u64, at_ms: u64) -> u64 {
+        let before = self.anchors.iter().filter(|one| one.size <= leaf).map(|one| one.at.saturating_sub(DELAY)).max();
+        (at_ms / 1_000).max(before.unwrap_or_default())
+    }
 }
+
+/// How long after its time a record may be logged, and that be anchored, in seconds, until its time is no longer what
+/// its platform says: a week, for batches that are sent late and keepers that were away.
+pub const DELAY: u64 = 7 * 86_400;
 
 /// The training runs of a model in a log.
 #[derive(Debug, Default)]
 pub struct Runs {
+    model: String,
     /// The model, and every one that one of these began from.
     models: BTreeSet<String>,
     runs: Vec<(u64, TrainingRun)>,
@@ -267,17 +289,43 @@ impl Runs {
             }
         }
         all.retain(|(_, run)| models.contains(&run.model));
-        Self { models, runs: all }
+        Self { model: model.to_owned(), models, runs: all }
+    }
+
+    /// Until when, in Unix milliseconds, runs of each model are the model's own past: its own always, and those of a
+    /// model that it began from until the last run that began there may have begun. What a base learned later, it did
+    /// not take with it.
+    fn past(&self, ground: &Ground, ends: u64) -> BTreeMap<&str, u64> {
+        let mut past = BTreeMap::from([(self.model.as_str(), u64::MAX)]);
+        loop {
+            let before = past.clone();
+            for (leaf, run) in &self.runs {
+                let Read(began) = ground.began(run, *leaf, ends);
+                let (Some(base), Some(&until)) = (&run.base, past.get(run.model.as_str())) else { continue };
+                if began.since <= until {
+                    let taken = past.entry(base).or_default();
+                    *taken = (*taken).max(began.until.min(until));
+                }
+            }
+            if past == before {
+                return past;
+            }
+        }
     }
 
     /// When each version was read, in the log's order.
     pub fn read(&self, ground: &Ground, period: u32) -> BTreeMap<[u8; 32], Vec<Read>> {
         let ends = quarter_start(period.saturating_add(1));
+        let past = self.past(ground, ends);
         let mut read: BTreeMap<[u8; 32], Vec<Read>> = BTreeMap::new();
         for (leaf, run) in &self.runs {
+            let Read(began) = ground.began(run, *leaf, ends);
+            if past.get(run.model.as_str()).is_none_or(|&until| began.since > until) {
+                continue;
+            }
             let named: BTreeSet<[u8; 32]> = run.datasets.iter().map(|one| one.manifest_hash).collect();
             for manifest_hash in named {
-                read.entry(manifest_hash).or_default().push(ground.began(run, *leaf, ends));
+                read.entry(manifest_hash).or_default().push(Read(began));
             }
         }
         read
@@ -305,7 +353,7 @@ impl Runs {
             let (run_id, leaf) = (run.run_id.clone(), *leaf);
             let named = run.datasets.iter().map(|one| here.get(&one.manifest_hash).copied());
             let licensed = |dataset: &Dataset| ground.datasets.contains(&dataset.dataset_id());
-            let at = ground.anchor_of(leaf).map_or(run.started_ms / 1_000, |one| one.at);
+            let at = ground.shown(run, leaf);
             if ground.until > 0 && at > ground.until && named.clone().flatten().any(licensed) {
                 faults.push(Fault::AfterWindow { run_id: run_id.clone(), leaf, at });
             }

@@ -11,6 +11,7 @@ use std::path::Path;
 use yieldset_chain::{ChainClient, ChainError, Deployment};
 use yieldset_proof::ProofError;
 use yieldset_rules::{
+    agreed::is_within,
     report::{Outcome, Report, SpotCheck},
     spot::most_wrong,
 };
@@ -34,8 +35,9 @@ use crate::{
     publish::PublishError,
     recomputed::{self, Here, RecomputeError},
     registry::Mismatch,
-    report::{ReportError, SignedReport},
+    report::{Decoys, ReportError, SignedReport},
     settlement::Settlement,
+    sign::MOST_FALSE,
     trained,
     usage_log::{LogError, Pruned, VerifiedLog},
 };
@@ -210,6 +212,7 @@ pub async fn verify(request: &Request<'_>, mut tell: impl FnMut(Line)) -> Result
         Err(error) => return Err(error.into()),
     }
     tell_spot_check(&report, &mut findings);
+    tell_mistaken(settlement, &mut findings);
     let log_is_the_licences = match request.chain {
         Some(chain) => {
             let datasets = (&here, &unnamed.datasets[..]);
@@ -407,6 +410,26 @@ fn tell_deleted(log: &VerifiedLog, findings: &mut Findings<'_>) {
          {before} (Unix seconds), and that no more training runs are among them than those that were kept: the log stated at \
          {at} that they are deleted"
     ));
+}
+
+/// How many of the hits are mistaken: a report of which surely more than 5 % are is signed by an audit alone, unless
+/// its licence has a limit of its own.
+fn tell_mistaken(settlement: &Settlement, findings: &mut Findings<'_>) {
+    let Some(Decoys { hits, decoy_hits, datasets, decoys }) = settlement.decoys else { return };
+    let within = is_within(hits, decoy_hits, (datasets, decoys), MOST_FALSE);
+    let of_them = format!("of {hits} hits {decoy_hits} are decoys'");
+    match (within, settlement.audited) {
+        (true, _) => findings.shown(format!("{of_them}: by that it may be that no more than 5 % are mistaken")),
+        (false, Some(finding)) => findings.not_shown(format!(
+            "that no more than 5 % of the hits are mistaken: {of_them}, surely more are; its members signed by an audit's finding, \
+             {}: read it",
+            hex0x(&finding)
+        )),
+        (false, None) => findings.not_shown(format!(
+            "that no more than 5 % of the hits are mistaken: {of_them}, surely more are, and no audit is named; its licence may \
+             have another limit"
+        )),
+    }
 }
 
 /// What was opened, and how much of the rest may be wrong by it: nobody else can tell, since texts are not kept.

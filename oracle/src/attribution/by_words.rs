@@ -33,7 +33,7 @@ use yieldset_rules::usage::{Evidence, InferenceCall, Passage, RUN_WORDS, Words};
 
 use self::alike::{Candidate, Owner, Pool};
 use super::{Call, DecoyHit, Output, Question, Score, Source, Version, share};
-use crate::{decoys, manifest::Dataset, report::Decoys, runs::Runs};
+use crate::{decoys, manifest::Dataset, report::Decoys, runs::Runs, trained::Ground};
 
 /// A word's share, so that several may have parts of it.
 const WORD: u64 = 1_000_000;
@@ -61,7 +61,7 @@ struct Text<'a> {
 /// Whether what was registered at a second was there when an output was written: nothing was learned from what came
 /// later, and who registers what models say is not paid for what they said before. The very second is not certainly
 /// later; zero is of all times.
-fn was_known(registered: u64, at: u64) -> bool {
+pub(super) fn was_known(registered: u64, at: u64) -> bool {
     registered == 0 || registered < at
 }
 
@@ -94,6 +94,8 @@ struct Draft<'a> {
 /// Everything that outputs are compared with.
 struct Compared<'a> {
     threshold: u32,
+    /// When outputs were written, it tells beside their platform.
+    ground: &'a Ground,
     texts: Vec<Text<'a>>,
     index: Runs,
     /// For each word of each text the text and place that it is owed to.
@@ -154,7 +156,7 @@ impl<'a> Compared<'a> {
     fn of(
         (datasets, versions): (&[&'a Dataset], &[Version]),
         (earlier, decoys): (&[(&'a Dataset, Version)], &[&'a Dataset]),
-        question: &Question<'_>,
+        question: &Question<'a>,
     ) -> Self {
         let texts = in_order((datasets, versions), earlier);
         let nobodys = decoys::nobodys();
@@ -179,6 +181,7 @@ impl<'a> Compared<'a> {
         let measured = (!decoys.is_empty()).then(|| own.iter().chain(&candidates).copied().collect());
         Self {
             threshold,
+            ground: question.ground,
             index,
             owed,
             heirs,
@@ -193,11 +196,10 @@ impl<'a> Compared<'a> {
 
     /// Calls' lines, and the decoys that each hits.
     fn outputs(&self, calls: &[(u64, &InferenceCall, &Words)]) -> Vec<(Output, Vec<DecoyHit>)> {
-        let drafts: Vec<Draft<'_>> = calls.iter().map(|&(_, call, words)| self.draft(call, words)).collect();
-        let at = |(&(_, call, _), draft): (&(u64, &InferenceCall, &Words), &Draft<'_>)| {
-            vec![seconds(call); draft.rest.len()]
-        };
-        let at: Vec<u64> = calls.iter().zip(&drafts).flat_map(at).collect();
+        let written: Vec<u64> = calls.iter().map(|(leaf, call, _)| self.ground.written(*leaf, call.at_ms)).collect();
+        let drafts: Vec<Draft<'_>> =
+            calls.iter().zip(&written).map(|(&(_, _, words), &at)| self.draft(at, words)).collect();
+        let at = written.iter().zip(&drafts).flat_map(|(&at, draft)| vec![at; draft.rest.len()]);
         let passages: Vec<(&Passage, u64)> = drafts.iter().flat_map(|draft| &draft.rest).copied().zip(at).collect();
         let likest = self.pool.likest(&passages);
         let beside = self.measured.as_ref().map(|pool| pool.likest(&passages));
@@ -218,11 +220,11 @@ impl<'a> Compared<'a> {
         (output, hit.len() as u64)
     }
 
-    /// What spans say of an output.
-    fn draft<'b>(&'b self, call: &InferenceCall, words: &'b Words) -> Draft<'b> {
+    /// What spans say of an output that was written at a second.
+    fn draft<'b>(&'b self, written: u64, words: &'b Words) -> Draft<'b> {
         let spans = self.spans(&self.index, words, |text| {
             let text = &self.texts[text as usize];
-            text.compared && was_known(text.registered, seconds(call))
+            text.compared && was_known(text.registered, written)
         });
         let mut likest = vec![0; words.count as usize];
         for span in &spans {
@@ -479,11 +481,6 @@ fn own_passages<'a>(texts: &[Text<'a>], owed: &[Vec<(u32, u32)>], common: &BTree
             .collect::<Vec<_>>()
     };
     (0..texts.len()).into_par_iter().flat_map_iter(own).collect()
-}
-
-/// When an output was written, Unix seconds.
-fn seconds(call: &InferenceCall) -> u64 {
-    call.at_ms / 1_000
 }
 
 /// Creators' likest passages, in the order of accounts.

@@ -248,7 +248,7 @@ async fn training_decides_who_earns() {
     records.insert(2, others);
     let log = fixture.log_of(records).await;
     let (pool, registered_at) = ([7; 20], 100);
-    let good = Registration { version: 1, pool, registered_at, closed_at: None, payee: true };
+    let good = Registration { version: 1, pool, registered_at, closed_at: None, payee: true, redacted: false };
     let registrations = [
         (a, good),
         (b, Registration { registered_at: 150, ..good }),
@@ -329,14 +329,14 @@ async fn late_records_are_counted_once() {
     let fixture = Fixture::new().await;
     let log = fixture.log_of(records).await;
     let report = After::Report { period: PERIOD - 1, log_size: 2 };
-    for (after, tokens, late) in [
-        (report, (18, 4), Some(2)),
-        (After::First, (18, 0), Some(0)),
-        (After::Unknown, (18, 0), None),
-        (After::Report { period: PERIOD - 1, log_size: 3 }, (18, 0), Some(1)),
+    for (after, tokens, calls, late) in [
+        (report, (18, 4), 4, Some(2)),
+        // All of them waited for a stream's first.
+        (After::First, (19, 4), 5, Some(0)),
+        (After::Unknown, (18, 0), 2, None),
+        (After::Report { period: PERIOD - 1, log_size: 3 }, (18, 0), 3, Some(1)),
     ] {
         let found = attribute(&log, &datasets, &Question { after, ..question(&log) }).expect("attributed");
-        let calls = 2 + late.unwrap_or(0);
         assert_eq!((found.totals.calls, found.totals.late_records), (calls, late), "{after:?}");
         assert_eq!((found.contributors[0].tokens, found.contributors[1].tokens), tokens, "{after:?}");
     }

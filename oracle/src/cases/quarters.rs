@@ -66,6 +66,7 @@ fn registered(version: u32, quarter: u32, day: u64, closed_at: Option<u64>) -> R
         registered_at: quarter_start(quarter) + day * DAY_MS / 1_000,
         closed_at,
         payee: true,
+        redacted: false,
     }
 }
 

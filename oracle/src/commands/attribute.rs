@@ -258,8 +258,8 @@ impl Found {
     /// Leaves out what stands in the registry and whose texts are not here: any table could be said to be theirs, and
     /// no member signs it.
     fn without_texts(&mut self, registry: &Registry) {
-        let stands = |hash: &[u8; 32]| registry.registrations.get(hash).is_some_and(|found| found.closed_at.is_none());
-        let lacks = |one: &Dataset| stands(&one.manifest_hash) && one.missing().next().is_some();
+        let may_lack = |hash: &[u8; 32]| registry.registrations.get(hash).is_none_or(|found| found.redacted);
+        let lacks = |one: &Dataset| !may_lack(&one.manifest_hash) && one.missing().next().is_some();
         let (without, whole) = std::mem::take(&mut self.datasets).into_iter().partition::<Vec<_>, _>(lacks);
         self.datasets = whole;
         for one in without {

@@ -7,14 +7,16 @@ use serde_json::json;
 use yieldset_oracle::{
     compared, documents,
     files::Access,
-    hex0x, keys, period_name,
+    hex0x, keys,
+    metric::DEFAULT_THRESHOLD,
+    period_name,
     report::SignedReport,
     sign::{self, Evidence, SignatureFile},
     spot::Checked,
     trained,
 };
 
-use super::{Failure, ModelArgs, PinArgs, ReportArgs, Reported, public_key, say_json, warn_of};
+use super::{Failure, ModelArgs, PinArgs, ReportArgs, Reported, millionths, public_key, say_json, warn_of};
 
 /// Arguments of `sign`.
 #[derive(Debug, Args)]
@@ -44,10 +46,14 @@ pub struct SignArgs {
     /// count in a later report, or never where the licence says how late a record may come.
     #[arg(long, default_value_t = 0)]
     late_calls: u64,
-    /// Sign though surely more than 5 % of the hits are mistaken: SHA-256 of the audit's finding that says why. A
-    /// licence's own limit is the contract's to hold.
+    /// Sign though surely more than 5 % of the hits are mistaken: SHA-256 of the audit's finding that says why, as the
+    /// settlement names it. A licence's own limit is the contract's to hold.
     #[arg(long, value_parser = public_key, value_name = "SHA256")]
     audited: Option<[u8; 32]>,
+    /// How like something must be, in millionths, where the stream's licence does not say: yours, since a settlement
+    /// with another one may have been made to pay somebody else.
+    #[arg(long, value_parser = millionths, default_value_t = DEFAULT_THRESHOLD)]
+    threshold: u32,
     /// The member's key.
     #[arg(long)]
     key: PathBuf,
@@ -75,6 +81,7 @@ pub async fn sign_report(arguments: SignArgs) -> Result<(), Failure> {
             manifests: &arguments.manifests,
             model: (!arguments.skip_embedding_check).then(|| arguments.embedding.folders()),
         },
+        threshold: arguments.threshold,
         spot: spot.as_ref(),
         late_calls: arguments.late_calls,
         known: known.as_slice(),

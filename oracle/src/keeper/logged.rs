@@ -459,7 +459,8 @@ mod tests {
         read[33].1 = 3;
         let fixture = Fixture::new().await;
         let log = fixture.log_of(vec![run("r", &read), call("1")]).await;
-        let found = Registration { version: 2, pool: [7; 20], registered_at: 1, closed_at: None, payee: true };
+        let found =
+            Registration { version: 2, pool: [7; 20], registered_at: 1, closed_at: None, payee: true, redacted: false };
         // One of them nobody registered.
         let registrations = datasets[1..].iter().map(|one| (one.manifest_hash, found)).collect();
         let registry = Registry { seen: Seen { pool: [7; 20], block: 1, block_hash: [1; 32] }, registrations };
@@ -482,7 +483,8 @@ mod tests {
         let fixture = Fixture::new().await;
         let both = run("r", &[(&datasets[0], 1), (&datasets[1], 2)]);
         let log = fixture.log_of(vec![both, run("r/2", &[(&datasets[0], 1)]), call("1")]).await;
-        let found = Registration { version: 1, pool: [7; 20], registered_at: 1, closed_at: None, payee: true };
+        let found =
+            Registration { version: 1, pool: [7; 20], registered_at: 1, closed_at: None, payee: true, redacted: false };
         let registrations = datasets.iter().map(|one| (one.manifest_hash, found)).collect();
         let registry = Registry { seen: Seen { pool: [7; 20], block: 1, block_hash: [1; 32] }, registrations };
         let logged = Logged { log: &log, models: &Models::one(MODEL), datasets: &datasets };

@@ -99,7 +99,8 @@ async fn what_does_not_count_is_not_signed() {
     settled.seen = Some(seen);
     let sign = |settled: &Settlement| sign(settled, PLACE, &committee(), OVER, &[key(1), key(2)]);
     assert!(matches!(sign(&settled), Err(ReportError::DoesNotCount(why)) if why.contains("unregistered")));
-    let registration = Registration { version: 1, pool: PLACE.pool, registered_at: 5, closed_at: None, payee: true };
+    let registration =
+        Registration { version: 1, pool: PLACE.pool, registered_at: 5, closed_at: None, payee: true, redacted: false };
     for version in &mut settled.manifests {
         (version.registration, version.runs) = (Some(registration), ReadBy::One(vec![Read::at(6_000)]));
     }

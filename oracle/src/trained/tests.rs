@@ -112,6 +112,42 @@ async fn what_was_licensed_and_quoted_without_a_run_is_held() {
     assert_eq!(of(both, "").await, Reason::NotTrained, "eleven words are chance");
 }
 
+/// Proves ATT-2: no platform is accused for a version that none of its runs could have named: a new one of a dataset
+/// that they read, registered after the last of them; nor for words that were said before the version came. Before, any
+/// licensor had an honest platform accused by registering what its model had said.
+#[tokio::test]
+async fn what_no_run_could_have_named_is_not_held() {
+    let second = Dataset { manifest_hash: [0x22; 32], ..dataset("melville/moby", 1, 1, RIVER) };
+    let other = dataset("ferry/river", 2, 2, RIVER);
+    let first = dataset("melville/moby", 1, 1, WHALE);
+    let began = IN_PERIOD / 1_000;
+    let later = |read: &Dataset| match run("later", MODEL, None, &[read]) {
+        UsageRecord::TrainingRun(run) => {
+            UsageRecord::TrainingRun(TrainingRun { started_ms: IN_PERIOD + 90_000, ..run })
+        }
+        other => other,
+    };
+    let said = |at: u64| call_with("2", 30, at, unit(300, 1_000_000), RIVER);
+    let held = async |version: &Dataset, records: Vec<UsageRecord>| {
+        let datasets = [first.clone(), version.clone()];
+        let (_fixture, log) =
+            log_of([vec![run("r", MODEL, None, &[&first]), says("1", WHALE)], records].concat()).await;
+        // The first run began before the version was registered.
+        let root = log.checkpoint_at(1).expect("a size").root;
+        let anchors = vec![Anchored { size: 1, root, at: began + 5 }];
+        let ground = Ground { anchors, ..licence_of(&[&datasets[0], &datasets[1]]) };
+        let registry = registry(&datasets, |place| [REGISTERED, began + 10][place]);
+        let question = Question { ground: &ground, ..question_of(&log, &registry) };
+        let found = attribution::attribute(&log, &datasets, &question).expect("attributed");
+        found.left_out.iter().find(|one| one.manifest_hash == version.manifest_hash).map(|one| one.reason)
+    };
+    let after = (began + 120) * 1_000;
+    assert_eq!(held(&other, vec![said(after)]).await, Some(Reason::Held), "no run names the dataset at all");
+    assert_eq!(held(&other, vec![said(IN_PERIOD)]).await, Some(Reason::NotTrained), "said before");
+    assert_eq!(held(&second, vec![said(after)]).await, Some(Reason::NotTrained), "no run could have named it");
+    assert_eq!(held(&second, vec![said(after), later(&first)]).await, Some(Reason::Held), "a later one could");
+}
+
 /// Proves ATT-2: silence saves no money. Where a licensed model has no run in the log, every dataset of the licence
 /// counts as read, and what is not licensed does not; the missing run is told. So it is where only the model that it
 /// began from has none. Of a stream that is no licence nothing is assumed.
@@ -163,6 +199,30 @@ async fn what_the_base_read_counts() {
     assert_eq!(read.keys().collect::<Vec<_>>(), [&datasets[0].manifest_hash], "a base has nothing of its heirs");
 }
 
+/// Proves ATT-2: what a base learned after a model began from it, the model did not take along. Before, it counted.
+#[tokio::test]
+async fn what_a_base_read_later_does_not_count() {
+    let datasets = [dataset("melville/moby", 1, 1, WHALE), dataset("ferry/river", 2, 2, RIVER)];
+    let at = |run: UsageRecord, second: u64| match run {
+        UsageRecord::TrainingRun(run) => {
+            UsageRecord::TrainingRun(TrainingRun { started_ms: IN_PERIOD + second * 1_000, ..run })
+        }
+        other => other,
+    };
+    for (later, counts) in [(60, true), (61, false)] {
+        let runs = [
+            at(run("base", "lumen/base", None, &[&datasets[0]]), 0),
+            at(run("tuned", MODEL, Some("lumen/base"), &[]), 60),
+            at(run("base again", "lumen/base", None, &[&datasets[1]]), later),
+        ];
+        let (_fixture, log) = log_of(runs.to_vec()).await;
+        let read = |model| Runs::of(&log, log.size(), model).expect("read").read(&NONE, PERIOD);
+        assert_eq!(read(MODEL).contains_key(&datasets[1].manifest_hash), counts, "{later}");
+        assert!(read(MODEL).contains_key(&datasets[0].manifest_hash));
+        assert_eq!(read("lumen/base").len(), 2, "the base itself has both");
+    }
+}
+
 /// A model that is not in the report is told of where a run of it read what the licence is of, and no other is.
 #[tokio::test]
 async fn other_models_of_a_licence_are_told() {
@@ -212,21 +272,27 @@ async fn a_run_is_as_late_as_its_anchor() {
     assert_eq!(earned(&with(vec![other]), REGISTERED).1, [Fault::OtherRoot { size: 2 }]);
 }
 
-/// Proves LIC-6: a run that read a licensed dataset when the licence let no more models be trained is a fault, by the
-/// time of its checkpoint on chain; to the second, and not where it read others alone.
+/// Proves LIC-6: a run that read a licensed dataset when the licence let no more models be trained is a fault, by its
+/// platform's own word, or by its checkpoint on chain where that came more than a week after: to the second, and not
+/// where it read others alone. Before, an honest run of the last hour was accused where the checkpoint came after it.
 #[tokio::test]
 async fn training_after_the_window_is_a_fault() {
     let datasets = [dataset("melville/moby", 1, 1, WHALE), dataset("ferry/river", 2, 2, RIVER)];
     let (_fixture, log) = log_of(vec![run("r", MODEL, None, &[&datasets[0]]), says("1", WHALE)]).await;
-    let (at, root) = (IN_PERIOD / 1_000 + 50, log.checkpoint_at(1).expect("one").root);
-    let faults = |licensed: &Dataset, until| {
+    let (began, root) = (IN_PERIOD / 1_000, log.checkpoint_at(1).expect("one").root);
+    let faults = |licensed: &Dataset, at, until| {
         let ground = Ground { until, anchors: vec![Anchored { size: 1, root, at }], ..licence_of(&[licensed]) };
         attributed(&log, &datasets, &ground, REGISTERED).faults
     };
-    assert_eq!(faults(&datasets[0], at - 1), [Fault::AfterWindow { run_id: "r".into(), leaf: 0, at }]);
-    assert_eq!(faults(&datasets[0], at), []);
-    assert_eq!(faults(&datasets[0], 0), [], "no end is known");
-    assert_eq!(faults(&datasets[1], at - 1), []);
+    let after_window = |at| [Fault::AfterWindow { run_id: "r".into(), leaf: 0, at }];
+    for (anchored, shown) in [(began + 50, began), (began + DELAY, began), (began + DELAY + 50, began + 50)] {
+        assert_eq!(faults(&datasets[0], anchored, shown - 1), after_window(shown));
+        assert_eq!(faults(&datasets[0], anchored, shown), []);
+        assert_eq!(faults(&datasets[0], anchored, 0), [], "no end is known");
+        assert_eq!(faults(&datasets[1], anchored, shown - 1), []);
+    }
+    // It says that it was later than its checkpoint.
+    assert_eq!(faults(&datasets[0], began - 9, began - 10), after_window(began - 9));
 }
 
 /// Proves ATT-2: a run's ingestion digest is SHA-256 over the texts' hashes, worked out anew from the manifests. A

@@ -106,15 +106,10 @@ impl Pruned {
     }
 
     /// Whether calls may be among the deleted that count in a period's report: its own, those of periods that were
-    /// passed over since the report before, or late ones.
-    pub fn reaches(&self, period: u32, after: After) -> bool {
-        let (first, late) = match after {
-            After::Unknown | After::First => (period, false),
-            After::Report { period: reported, log_size } => {
-                (period.min(reported.saturating_add(1)), log_size < self.size)
-            }
-        };
-        quarter_start(first) < self.before || late
+    /// passed over since the report before, or since the licence began, or late ones.
+    pub fn reaches(&self, (period, began): (u32, u32), after: After) -> bool {
+        let late = matches!(after, After::Report { log_size, .. } if log_size < self.size);
+        quarter_start(after.waits_from(period, began)) < self.before || late
     }
 }
 

@@ -17,7 +17,7 @@ use crate::{
     attribution, hex0x,
     licensed::{self, Licensed},
     manifest::Dataset,
-    recomputed::{Here, is_compared},
+    recomputed::Here,
     registry,
     report::{Committee, ReportPlace, SignedReport},
     usage_log::VerifiedLog,
@@ -265,10 +265,10 @@ impl Chain<'_> {
                 return differs("registry of datasets", manifests.to_string(), asked.to_string());
             }
         }
-        let others = here.whole.iter().filter(|dataset| !is_compared(&self.signed.settlement, &dataset.manifest_hash));
-        // What the report says nothing of must not have been there.
-        let others: Vec<_> = others.chain(unnamed).map(attribution::version).collect();
         let settlement = &self.signed.settlement;
+        // What the report says nothing of must not have been there.
+        let others: Vec<_> =
+            here.others(settlement).into_iter().chain(unnamed.iter().map(attribution::version)).collect();
         let checked = registry::check(self.client, &self.deployment, settlement, &others, Some(posted_at)).await;
         Ok(checked.map_err(Box::new)?)
     }

@@ -38,7 +38,14 @@ const SEEN: Seen = Seen { pool: [2; 20], block: 7, block_hash: [7; 32] };
 const TRAINED: u64 = IN_PERIOD - 1_000;
 
 fn registration() -> Registration {
-    Registration { version: 1, pool: SEEN.pool, registered_at: TRAINED / 1_000 - 1, closed_at: None, payee: true }
+    Registration {
+        version: 1,
+        pool: SEEN.pool,
+        registered_at: TRAINED / 1_000 - 1,
+        closed_at: None,
+        payee: true,
+        redacted: false,
+    }
 }
 
 fn question<'a>(left_out: &'a [LeftOut], registry: Option<&'a Registry>) -> Question<'a> {

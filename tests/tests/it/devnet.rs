@@ -161,6 +161,7 @@ async fn the_whole_way_once() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_services_on_one_chain() {
     let mut stack = Stack::start().await;
+    posting::nobody_is_left_out_by_a_file(&stack).await;
     posting::a_higher_tip_takes_its_place(&stack).await;
     posting::ended_while_it_takes_its_place(&stack).await;
     posting::a_node_without_old_states_will_do(&stack).await;

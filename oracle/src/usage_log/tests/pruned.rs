@@ -192,11 +192,12 @@ fn a_report_is_reached_by_its_own_and_by_late_calls() {
     for (before, after, reached) in [
         (begins, After::First, false),
         (begins + 1, After::First, true),
+        (begins + 1, After::Withdrawn { period: PERIOD - 1 }, true),
         (begins, after(256), false),
         (begins, after(255), true),
         (begins, After::Unknown, false),
     ] {
-        assert_eq!(stated(before).reaches(PERIOD, after), reached, "{before} {after:?}");
+        assert_eq!(stated(before).reaches((PERIOD, PERIOD), after), reached, "{before} {after:?}");
     }
 }
 
@@ -206,8 +207,12 @@ fn a_report_is_reached_by_its_own_and_by_late_calls() {
 fn a_quarter_that_was_passed_over_is_not_forgotten() {
     let pruned = Pruned::for_tests(256, quarter_start(PERIOD - 1) + 1);
     let after = |period, log_size| After::Report { period, log_size };
-    assert!(pruned.reaches(PERIOD, after(PERIOD - 2, 256)));
-    assert!(!pruned.reaches(PERIOD, after(PERIOD - 1, 256)) && !pruned.reaches(PERIOD, After::First));
-    assert!(pruned.reaches(PERIOD, after(PERIOD - 1, 255)), "what came late");
-    assert!(pruned.reaches(PERIOD - 1, After::Unknown));
+    let reaches = |period, after| pruned.reaches((period, PERIOD), after);
+    assert!(reaches(PERIOD, after(PERIOD - 2, 256)) && reaches(PERIOD, After::Withdrawn { period: PERIOD - 2 }));
+    assert!(!reaches(PERIOD, after(PERIOD - 1, 256)) && !reaches(PERIOD, After::First));
+    assert!(reaches(PERIOD, after(PERIOD - 1, 255)), "what came late");
+    assert!(reaches(PERIOD - 1, After::Unknown));
+    // Of a licence that began before, and of a stream that is none: money waits for four quarters.
+    assert!(pruned.reaches((PERIOD, PERIOD - 1), After::First) && pruned.reaches((PERIOD + 3, 0), After::First));
+    assert!(!pruned.reaches((PERIOD + 4, 0), After::First));
 }

@@ -79,13 +79,15 @@ impl Run {
             models: models(),
             licence: None,
             evidence: Evidence { log_dir: &log_dir, pins: Pins::default(), manifests: &manifests, model: None },
+            threshold: DEFAULT_THRESHOLD,
             spot,
             late_calls,
             known: &[],
             audited: None,
             key: &key,
         };
-        sign::recompute(&request, licensed).await
+        let here = Here::of(settled, manifest::load_all(&manifests).expect("loaded"))?;
+        sign::recompute(&request, licensed, &here).await
     }
 }
 
@@ -135,7 +137,7 @@ async fn nobody_signs_by_another_log_than_the_licences() {
         let witnesses = vec![info.witnesses[0].key];
         let epoch = KeyEpoch { epoch: 1, since: 0, key, origin: info.origin.clone(), witnesses };
         let usage = Licence::Usage { callTokens: 0, lateRecordDays: 0, commonFrom: 0, falseDiscoveryBps: 0 };
-        Licensed { usage, epochs: vec![epoch], ground: Ground::default() }
+        Licensed { usage, epochs: vec![epoch], ground: Ground::default(), began: 0 }
     };
     let settled = run.signed().settlement;
     run.signs_with(&settled, (None, 0), Some(&by(info.log_key))).await.expect("its own log");
@@ -165,11 +167,16 @@ async fn tables_without_texts_are_not_believed() {
     run.follows(&settled).await;
     let refused = run.signs(&settled).await;
     assert!(matches!(refused, Err(PostError::Recompute(RecomputeError::NoTexts { .. }))), "{refused:?}");
-    // A version that the registry says was closed, as by a redaction, has texts that had to go.
+    // A version that the registry says was redacted has texts that had to go.
     let closed = Registration { closed_at: Some(TRAINED / 1_000 + 9), ..registration() };
-    let registrations = datasets.iter().map(|one| (one.manifest_hash, closed)).collect();
-    let settled = run.settled(&question(&[], Some(&Registry { seen: SEEN, registrations }))).await;
-    run.signs(&settled).await.expect("redacted since");
+    let of = async |found| {
+        let registrations = datasets.iter().map(|one| (one.manifest_hash, found)).collect();
+        run.settled(&question(&[], Some(&Registry { seen: SEEN, registrations }))).await
+    };
+    // Whoever withdraws it keeps the texts, and could keep them to themselves.
+    let refused = run.signs(&of(closed).await).await;
+    assert!(matches!(refused, Err(PostError::Recompute(RecomputeError::NoTexts { .. }))), "{refused:?}");
+    run.signs(&of(Registration { redacted: true, ..closed }).await).await.expect("redacted since");
 }
 
 /// Proves ATT-15: a creator that is left out for a reason that only its files would show, and they are not here, is

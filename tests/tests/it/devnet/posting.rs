@@ -8,6 +8,13 @@ use std::{
 use serde_json::{Value, json};
 use tokio::process::Child;
 use yieldset_chain::{B256, ChainClient, abi::Attribution};
+use yieldset_oracle::{
+    attribution::{Question, attribute},
+    manifest,
+    registry::Registry,
+    settlement::{Settlement, settle},
+    usage_log::{VerifiedLog, verified::Pins},
+};
 use yieldset_tasks::demo::{oracle::PROGRAM, story};
 
 use super::{
@@ -165,6 +172,44 @@ pub async fn a_node_without_old_states_will_do(stack: &Stack) {
         assert!(by.is_string(), "step {step}");
         posting.is_posted_by(stack, &by).await;
     }
+}
+
+/// Proves ATT-1 and ATT-9: a settlement by which a creator's version is not registered follows from log and datasets as
+/// well as the true one, and no member signs it: each asks the chain about all that is at hand. Before, the chain was
+/// asked about what is compared alone.
+pub async fn nobody_is_left_out_by_a_file(stack: &Stack) {
+    let folder = stack.path();
+    let honest: Settlement = serde_json::from_value(read(&folder.join("settlement.json"))).unwrap();
+    let mut registry = Registry::named(&honest).unwrap();
+    registry.registrations.remove(&honest.manifests[0].manifest_hash).unwrap();
+    let log = VerifiedLog::read(&folder.join("log"), Pins::default()).await.unwrap();
+    let datasets = manifest::load_all(&folder.join("manifests")).unwrap().datasets;
+    let question = Question {
+        models: &honest.models,
+        licence: None,
+        period: honest.period,
+        metric: honest.metric.clone(),
+        log_size: honest.log.size,
+        after: honest.after,
+        left_out: &[],
+        registry: Some(&registry),
+        limits: honest.limits,
+        ground: &honest.ground,
+    };
+    let forged = settle(&attribute(&log, &datasets, &question).unwrap());
+    assert_eq!(forged.contributors.len() + 1, honest.contributors.len());
+    let signs = async |settlement: &Settlement, name: &str| {
+        std::fs::write(folder.join(name), serde_json::to_vec(settlement).unwrap()).unwrap();
+        let mut sign = stack.oracle().sign_arguments(&stack.told.node, name, 1).unwrap();
+        let stream = B256::repeat_byte(0x4f).to_string();
+        sign.extend(["--licence".to_owned(), stream, "--skip-embedding-check".to_owned()]);
+        let sign: Vec<&str> = sign.iter().map(String::as_str).collect();
+        let (status, _, why) = stack.children.try_tool(PROGRAM, &sign).await.unwrap();
+        if status.success() { Ok(()) } else { Err(why) }
+    };
+    signs(&honest, "honest.json").await.unwrap();
+    let why = signs(&forged, "forged.json").await.unwrap_err();
+    assert!(why.contains("that it is not registered, the registry at block"), "{why}");
 }
 
 /// Starts the node again with its chain, and the clock where it was; what is sealed is final by itself, or by hand.

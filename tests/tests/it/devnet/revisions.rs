@@ -144,7 +144,7 @@ async fn a_revision_leaves_what_a_later_report_counts() {
     quarters.dispute(2).await;
     assert_eq!(quarters.asked(3).await, (report(2, 40), 0));
     quarters.uphold(2).await;
-    assert_eq!(quarters.asked(3).await, (After::Unknown, 0));
+    assert_eq!(quarters.asked(3).await, (After::Withdrawn { period: Quarters::period(2) }, 0));
     quarters.post_as(3, 0, 50, None).await;
     assert_eq!(quarters.asked(2).await, (report(1, 30), 50));
 
@@ -179,7 +179,7 @@ async fn a_revision_leaves_what_a_later_report_counts() {
     }
     quarters.withdraw(2).await;
     quarters.withdraw(1).await;
-    assert_eq!(quarters.asked(2).await, (After::Unknown, 40));
+    assert_eq!(quarters.asked(2).await, (After::Withdrawn { period: Quarters::period(1) }, 40));
     quarters.post_as(2, 1, 60, None).await;
     assert_eq!(quarters.asked(1).await, (After::First, 40));
     quarters.withdraw(3).await;

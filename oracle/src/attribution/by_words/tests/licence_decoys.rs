@@ -47,6 +47,22 @@ async fn what_is_nobodys_measures_and_changes_nothing() {
     assert_ne!(settle(&alone).digest(), settle(&beside).digest());
 }
 
+/// Proves ATT-10: a decoy that has words of what is compared measures nothing, and is named: its hits would be no
+/// mistakes, and by enough of them a report would be refused. Before, they were counted.
+#[tokio::test]
+async fn a_decoy_of_somebodys_words_measures_nothing() {
+    let creator = of("a/a", 1, &text(0, 200));
+    let copied = decoy("n/copied", 5, &format!("{} {}", text(3_000, 40), text(20, 60)));
+    let good = decoy("n/good", 6, &text(4_000, 60));
+    let outputs = vec![output(&text(10, 80)), output(&text(4_010, 40))];
+    let found = attributed(outputs, &[creator, copied.clone(), good.clone()], 0).await.expect("attributed");
+    assert_eq!(found.decoys, Some(Decoys { hits: 2, decoy_hits: 1, datasets: 1, decoys: 3 }));
+    let reason = |decoy: &Dataset| {
+        found.left_out.iter().find(|one| one.manifest_hash == decoy.manifest_hash).map(|one| one.reason)
+    };
+    assert_eq!((reason(&copied), reason(&good)), (Some(Reason::NoDecoy), Some(Reason::Decoy)));
+}
+
 /// Who lacks a decoy, or has another, neither signs nor believes what was measured by it.
 #[tokio::test]
 async fn what_was_measured_is_worked_out_anew_with_the_decoys() {
