@@ -1,6 +1,6 @@
 //! The keeper: sends what contracts wait for and nobody sends (LIC-6, LIC-9, LIC-10).
 //!
-//! A round follows the chain's finalised blocks for licences, anchored checkpoints and reports ([`watched`]), finds the
+//! A round follows the chain's finalised blocks for licences, anchored checkpoints and money ([`watched`]), finds the
 //! acts that may be due from the chain's records ([`found`]), the usage log ([`logged`], [`anchored`]) and signed
 //! reports ([`claims`]), asks the contract how each stands, and sends those that are due. Nothing depends on what a
 //! keeper remembers: an act's contract is asked before it is sent, and after it failed, so that a second keeper beside,

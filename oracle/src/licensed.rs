@@ -173,6 +173,19 @@ pub enum Unproven {
         /// This log's.
         got: String,
     },
+    /// None of the latest epochs is the log's, and there are more than are looked at.
+    #[error(
+        "the licence's platform named so many keys of usage logs that only the latest {epochs} are looked at, and none is the key \
+         {got} of {origin}; do not believe this log until the platform has named it again (yieldset platform rotate)"
+    )]
+    Buried {
+        /// This log.
+        origin: String,
+        /// Its key.
+        got: String,
+        /// How many were looked at.
+        epochs: usize,
+    },
     /// Another witness.
     #[error("on chain the witness {got} of this log is none of epoch {epoch}; do not believe it")]
     Witness {
@@ -196,7 +209,8 @@ pub enum Unproven {
     },
 }
 
-/// The epoch whose key may have signed a log that was witnessed at a time, of epochs in order.
+/// The epoch whose key may have signed a log that was witnessed at a time, of epochs in order: of all, or of those from
+/// some epoch on.
 ///
 /// # Errors
 /// [`Unproven`].
@@ -207,13 +221,9 @@ pub fn signer(
     at: u64,
 ) -> Result<u32, Unproven> {
     let of_log = || epochs.iter().filter(|epoch| epoch.origin == origin);
-    if of_log().next().is_none() {
-        let expected = epochs.last().map(|epoch| format!("{:?}", epoch.origin)).unwrap_or_default();
-        return Err(Unproven::Origin { got: origin.to_owned(), expected });
-    }
     // The latest epoch that has the key: it may have come back.
     let Some(epoch) = of_log().rfind(|epoch| epoch.key == key) else {
-        return Err(Unproven::Key { origin: origin.to_owned(), got: hex0x(&key) });
+        return Err(unnamed(epochs, origin, &key));
     };
     if !epoch.witnesses.contains(&witness) {
         return Err(Unproven::Witness { got: hex0x(&witness), epoch: epoch.epoch });
@@ -226,12 +236,27 @@ pub fn signer(
     }
 }
 
+/// Why none of these epochs, in order, is a log's.
+fn unnamed(epochs: &[KeyEpoch], origin: &str, key: &[u8; 32]) -> Unproven {
+    let (origin, got) = (origin.to_owned(), hex0x(key));
+    match epochs {
+        // It may be among the earlier ones.
+        [first, ..] if first.epoch > 1 => Unproven::Buried { origin, got, epochs: epochs.len() },
+        _ if epochs.iter().any(|epoch| epoch.origin == origin) => Unproven::Key { origin, got },
+        _ => {
+            let expected = epochs.last().map(|epoch| format!("{:?}", epoch.origin)).unwrap_or_default();
+            Unproven::Origin { got: origin, expected }
+        }
+    }
+}
+
 /// A licence on chain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Licensed {
     /// The accepted terms' figures for usage.
     pub usage: Licence::Usage,
-    /// Key epochs, in order; empty where the platform named none.
+    /// Key epochs, in order up to the latest: all that a log may be signed by, or the latest [`MAX_EPOCHS`]. Empty
+    /// where the platform named none.
     pub epochs: Vec<KeyEpoch>,
     /// What its terms let be trained on; without anchors, which [`anchors`] asks for.
     pub ground: Ground,
@@ -250,6 +275,31 @@ pub async fn look_up(
     stream: [u8; 32],
     at: B256,
 ) -> Result<Option<Licensed>, ChainError> {
+    // Whose log it will be compared with is not known here.
+    look_up_until(client, deployment, (stream, at), |_| false).await
+}
+
+/// As [`look_up`], to compare it with the log of this name and key: mostly one epoch is read, the latest.
+///
+/// # Errors
+/// [`ChainError`].
+pub async fn look_up_for(
+    client: &ChainClient,
+    deployment: &Deployment,
+    stream: [u8; 32],
+    (origin, key): (&str, &[u8; 32]),
+    at: B256,
+) -> Result<Option<Licensed>, ChainError> {
+    look_up_until(client, deployment, (stream, at), |epoch| epoch.origin == origin && epoch.key == *key).await
+}
+
+/// As [`look_up`], with no epoch before the latest that is enough.
+async fn look_up_until(
+    client: &ChainClient,
+    deployment: &Deployment,
+    (stream, at): ([u8; 32], B256),
+    is_enough: impl Fn(&KeyEpoch) -> bool,
+) -> Result<Option<Licensed>, ChainError> {
     let Some(licence) = Records::of(client, deployment.licence, stream, at).await? else { return Ok(None) };
     if licence.read(b'F', B256::ZERO).await?.is_empty() {
         return Ok(None);
@@ -262,22 +312,30 @@ pub async fn look_up(
     datasets.sort_unstable();
     let ground = Ground { datasets, until: times.trainingUntil, anchors: Vec::new() };
     let began = if times.activatedAt == 0 { 0 } else { quarter_at(times.activatedAt) };
-    let mut epochs = Vec::new();
-    for number in 1..=MAX_EPOCHS {
-        let words = licence.read(b'G', word(number)).await?;
-        if words.is_empty() {
-            return Ok(Some(Licensed { usage: terms.usage, epochs, ground, began }));
+    let epochs = latest_epochs(|number| licence.epoch(number), is_enough).await?;
+    Ok(Some(Licensed { usage: terms.usage, epochs, ground, began }))
+}
+
+/// The latest epochs, in order: from the latest one that is enough on, or else [`MAX_EPOCHS`], or all. They are read
+/// back from the latest, of which `read` tells by the number zero: a log is judged by its key's latest epoch and by
+/// those after it, and mostly that is the last one.
+async fn latest_epochs<F: Future<Output = Result<Option<KeyEpoch>, ChainError>>>(
+    read: impl Fn(u32) -> F,
+    is_enough: impl Fn(&KeyEpoch) -> bool,
+) -> Result<Vec<KeyEpoch>, ChainError> {
+    let (mut epochs, mut number) = (Vec::new(), 0);
+    while epochs.len() < MAX_EPOCHS {
+        let Some(epoch) = read(number).await? else { break };
+        number = epoch.epoch.saturating_sub(1);
+        let enough = is_enough(&epoch);
+        epochs.push(epoch);
+        // Zero would be the latest again.
+        if enough || number == 0 {
+            break;
         }
-        let found = Licence::UsageLog::abi_decode_sequence(&words.concat()).map_err(undecoded)?;
-        epochs.push(KeyEpoch {
-            epoch: found.epoch,
-            since: found.since,
-            key: found.key.0,
-            origin: found.origin,
-            witnesses: found.witnesses.iter().map(|witness| witness.0).collect(),
-        });
     }
-    Err(undecoded(format!("it names more than {MAX_EPOCHS} keys of usage logs, one after the other")))
+    epochs.reverse();
+    Ok(epochs)
 }
 
 /// Which checkpoints of a log are anchored for a licence, of these sizes, in the state after the block `at`; by rising
@@ -304,9 +362,9 @@ pub async fn anchors(
     Ok(found)
 }
 
-/// Most keys that a licence's platform is followed through: whoever wrote a pool's licence contract could have it go on
-/// for ever.
-const MAX_EPOCHS: u32 = 1_024;
+/// Most epochs of a usage log's keys that are looked at, the latest: a new key each week for five years. A platform can
+/// name as many as it likes, and each is a question to the node.
+pub const MAX_EPOCHS: usize = 256;
 
 /// Words of the ABI's `Terms`; an option's milestones come after them.
 const TERMS: usize = yieldset_rules::licence::Terms::WORDS;
@@ -379,6 +437,22 @@ impl<'a> Records<'a> {
         decoding: impl FnOnce(&[u8]) -> Result<T, E>,
     ) -> Result<T, ChainError> {
         decode(&self.read(record, B256::ZERO).await?, decoding)
+    }
+
+    /// An epoch of its usage log's keys, of number zero the latest; `None` where there is none.
+    async fn epoch(&self, number: u32) -> Result<Option<KeyEpoch>, ChainError> {
+        let words = self.read(b'G', word(number)).await?;
+        if words.is_empty() {
+            return Ok(None);
+        }
+        let found = Licence::UsageLog::abi_decode_sequence(&words.concat()).map_err(undecoded)?;
+        Ok(Some(KeyEpoch {
+            epoch: found.epoch,
+            since: found.since,
+            key: found.key.0,
+            origin: found.origin,
+            witnesses: found.witnesses.iter().map(|witness| witness.0).collect(),
+        }))
     }
 
     async fn read(&self, record: u8, which: B256) -> Result<Vec<B256>, ChainError> {
@@ -482,6 +556,8 @@ impl Licensed {
 
 #[cfg(test)]
 mod tests {
+    use std::cell::RefCell;
+
     use super::*;
     use crate::testing::{Fixture, call};
 
@@ -507,6 +583,48 @@ mod tests {
         // A key that came back.
         let back = [epochs.to_vec(), vec![epoch(4, 1, "a", &[9], 400)]].concat();
         assert_eq!(signer(&back, "a", ([1; 32], [9; 32]), 500), Ok(4));
+    }
+
+    /// Proves SAFE-15: of a platform that names keys without end the latest are read, from the last one back: one where
+    /// that is the log's, and never more than are looked at. What was there before them is told as such, and is no
+    /// other log. Before, they were read from the first on, and 1,024 of them stopped whatever asks about the licence.
+    #[tokio::test]
+    async fn keys_are_read_back_from_the_latest() {
+        let named = |number: u32, latest: u32| {
+            let number = if number == 0 { latest } else { number };
+            // Two keys in turn, but for the last three.
+            let key = if latest - number < 3 { 9 } else { (number % 2) as u8 };
+            epoch(number, key, "a", &[8], u64::from(number) * 100)
+        };
+        let looked_up = async |latest: u32, key: Option<u8>| {
+            let asked = RefCell::new(Vec::new());
+            let read = |number: u32| {
+                asked.borrow_mut().push(number);
+                std::future::ready(Ok((latest > 0).then(|| named(number, latest))))
+            };
+            let found = latest_epochs(read, |epoch| key.is_some_and(|key| epoch.key == [key; 32])).await;
+            (found.expect("answered"), asked.into_inner())
+        };
+        assert_eq!(looked_up(0, None).await, (vec![], vec![0]));
+        // Without a key in view all are read, as far as they are looked at.
+        let (all, asked) = looked_up(5, None).await;
+        assert_eq!(all.iter().map(|epoch| epoch.epoch).collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
+        assert_eq!(asked, [0, 4, 3, 2, 1]);
+        // The latest is the log's; then the one of three epochs before is, which the next one rotated.
+        let (last, asked) = looked_up(100_000, Some(9)).await;
+        assert_eq!((last.len(), last[0].epoch, asked), (1, 100_000, vec![0]));
+        let (found, asked) = looked_up(100_000, Some(1)).await;
+        assert_eq!((found.len(), found[0].epoch, asked), (4, 99_997, vec![0, 99_999, 99_998, 99_997]));
+        let by = |epochs: &[KeyEpoch], origin: &str, key: u8, at| signer(epochs, origin, ([key; 32], [8; 32]), at);
+        assert_eq!(by(&found, "a", 1, 9_999_799), Ok(99_997));
+        assert!(matches!(by(&found, "a", 1, 9_999_800), Err(Unproven::Rotated { epoch: 99_997, .. })));
+        // A key that nobody finds.
+        let (latest, asked) = looked_up(100_000, Some(7)).await;
+        assert_eq!((latest.len(), asked.len(), latest[255].epoch), (256, 256, 100_000));
+        for origin in ["a", "b"] {
+            assert!(matches!(by(&latest, origin, 7, 1), Err(Unproven::Buried { epochs: 256, .. })), "{origin}");
+        }
+        assert!(matches!(by(&all, "a", 7, 1), Err(Unproven::Key { .. })));
     }
 
     /// Proves SAFE-15: a log counts for a licence by the key that the licence has on chain when the log was cosigned;

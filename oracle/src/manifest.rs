@@ -48,6 +48,9 @@ pub const CROISSANT: &str = "croissant.json";
 pub const TEXTS: &str = "texts";
 /// Largest text, in bytes.
 pub const MAX_TEXT_BYTES: u64 = 16 * 1024 * 1024;
+/// Most bytes of all files of a version together, which are held in memory at once. Tables have about four times the
+/// bytes of their English texts, so those have some 200 MiB, or forty million words, which take the model hours.
+pub const MAX_VERSION_BYTES: u64 = 1024 * 1024 * 1024;
 /// Whom a decoy's manifest names: no one can claim for this address.
 pub const NOBODY: [u8; 20] = [0; 20];
 /// Most texts of a dataset.
@@ -104,6 +107,18 @@ pub enum ManifestError {
         /// The file.
         path: PathBuf,
         /// Its size.
+        bytes: u64,
+    },
+    /// All files together.
+    #[error(
+        "the files of the dataset version in {folder} have {bytes} bytes together, at most {MAX_VERSION_BYTES} are taken; make \
+         several datasets",
+        folder = folder.display()
+    )]
+    VersionTooLarge {
+        /// The version's folder, or that of its texts.
+        folder: PathBuf,
+        /// Their size.
         bytes: u64,
     },
     /// Too many.
@@ -359,6 +374,9 @@ fn version(request: &Request<'_>, embedder: &Embedder) -> Result<Made, ManifestE
     check_fields(&creator, request)?;
     let registrant = creator.registrant(&request.account)?;
     let (texts, skipped) = texts::read(request)?;
+    let bytes: u64 = texts.iter().map(|part| part.bytes.len() as u64).sum();
+    // Before the model's work, and again with what comes of it.
+    check_size(request.folder, [bytes])?;
     let tables = tables_of(&texts, embedder)?;
     let chunks = tables.iter().map(|table| table.passages.len()).sum();
     if tables.iter().all(|table| table.count == 0) {
@@ -376,9 +394,9 @@ fn version(request: &Request<'_>, embedder: &Embedder) -> Result<Made, ManifestE
     let licence = Part { path: LICENCE.into(), bytes: json(files::canonical_json(&terms))? };
     let tables = Part { path: TABLES.into(), bytes: tables_to_bytes(&tables) };
     let licence_hash = sha256(&licence.bytes);
-    let bytes = texts.iter().map(|part| part.bytes.len() as u64).sum();
     let count = texts.len();
     let parts: Vec<Part> = texts.into_iter().chain([licence, tables]).collect();
+    check_size(request.folder, parts.iter().map(|part| part.bytes.len() as u64))?;
     let described = Described::of(&creator, registrant, request, parts.iter().map(Part::described).collect());
     let manifest = json(crate_file::write(&described))?;
     let croissant = json(croissant::export(&described, &sha256(&manifest)))?;
@@ -396,6 +414,14 @@ fn version(request: &Request<'_>, embedder: &Embedder) -> Result<Made, ManifestE
         skipped,
         copies: None,
     })
+}
+
+/// Whether files of these sizes can be a version.
+fn check_size(folder: &Path, sizes: impl IntoIterator<Item = u64>) -> Result<(), ManifestError> {
+    match sizes.into_iter().fold(0, u64::saturating_add) {
+        0..=MAX_VERSION_BYTES => Ok(()),
+        bytes => Err(ManifestError::VersionTooLarge { folder: folder.to_owned(), bytes }),
+    }
 }
 
 fn write(out: &Path, parts: &[Part], croissant: &[u8], manifest: &[u8]) -> Result<(), ManifestError> {

@@ -433,6 +433,8 @@ pub const ANCHORED: &str = "anchored.json";
 pub fn candidates(log_dir: &Path, log_size: u64) -> Result<Vec<u64>, FileError> {
     let file = log_dir.join(ANCHORED);
     let mut sizes: Vec<u64> = if files::is_there(&file)? { files::read_json(&file)? } else { Vec::new() };
+    // What it does not have it cannot have anchored, and each is a question to the node.
+    sizes.retain(|size| *size < log_size);
     sizes.push(log_size);
     Ok(sizes)
 }

@@ -18,7 +18,6 @@ use yieldset_chain::{
     submit::Submitter,
 };
 use yieldset_oracle::{
-    answers::Answers,
     attribution,
     compared::Reason,
     documents, files,
@@ -28,11 +27,12 @@ use yieldset_oracle::{
         logged::{self, Logged},
         watched::Watched,
     },
+    licensed::{self, Unproven},
     manifest,
     models::Models,
     registry::Registry,
     report::SignedReport,
-    trained,
+    trained::{self, Fault, Ground},
     usage_log::{VerifiedLog, verified::Pins},
 };
 use yieldset_rules::dispute;
@@ -178,13 +178,17 @@ async fn round(
     (contracts, sender): (&impl Contracts, Address),
 ) -> Result<Vec<Left>, Failure> {
     let mut watched = Watched::load(&arguments.state, deployment)?;
+    let now_followed = deployment.current_at(client, client.finalised_block().await?.hash).await?.licence;
+    let heard = watched.hear(client, deployment, now_followed).await;
     let followed = watched.follow(client, deployment.pool).await;
     files::write_json(&arguments.state, &watched)?;
     followed?;
     let at = client.finalised_block().await?;
     let round = Round { arguments, client, deployment: deployment.current_at(client, at.hash).await?, at };
     let only = arguments.only.iter().cloned().collect();
-    let (mut acts, unread) = round.acts(&mut watched).await?;
+    let (mut acts, mut unread) = round.acts(&mut watched).await?;
+    // What the pool followed before goes on.
+    unread.extend(heard.err().map(|error| format!("licence contract {now_followed} is not followed yet: {error}")));
     acts.retain(|act| keeper::is_wanted(act, &only));
     let now = client.best_block().await?.timestamp_ms / 1_000;
     let orders = Orders { now, late_after: arguments.late_after, send: !arguments.dry_run };
@@ -279,19 +283,34 @@ impl Round<'_> {
             licences.push(found::records(self.client, (self.deployment.licence, licence), self.at.hash).await?);
         }
         // First what the log shows: it has the least time.
-        let mut acts = self.logged(watched, &licences).await.unwrap_or_else(&mut told);
+        let mut acts = self.logged(watched, &licences, &mut told).await.unwrap_or_else(&mut told);
         let now = self.at.timestamp_ms / 1_000;
         acts.extend(licences.iter().flat_map(|records| found::acts(records, now)));
-        for &(stream, period) in &watched.periods {
-            let call = Pool::keptRootCall { stream, period };
-            if self.client.read_at(self.at.hash, self.deployment.pool, &call).await?.is_zero() {
-                acts.push(pools::keep_root(self.deployment.pool, (stream, period)));
-            }
-        }
+        acts.extend(self.roots(watched).await?);
         for file in &self.arguments.reports {
             acts.extend(self.reported(watched, &licences, file).await.unwrap_or_else(&mut told));
         }
         Ok((acts, unread))
+    }
+
+    /// Roots that the pool may keep, of periods in which it has money. One in which it has none is forgotten until it
+    /// tells of some: files of before have periods that a stranger's contract told of.
+    async fn roots(&self, watched: &mut Watched) -> Result<Vec<Act>, Failure> {
+        let (pool, at) = (self.deployment.pool, self.at.hash);
+        let mut acts = Vec::new();
+        for (stream, period) in watched.periods.clone() {
+            if !self.client.read_at(at, pool, &Pool::keptRootCall { stream, period }).await?.is_zero() {
+                continue;
+            }
+            let money = self.client.read_at(at, pool, &Pool::periodOfCall { stream, period }).await?;
+            // A node that is behind does not know of what came since.
+            if money.total.is_zero() && self.at.number + 1 >= watched.next_block {
+                watched.periods.remove(&(stream, period));
+            } else {
+                acts.push(pools::keep_root(pool, (stream, period)));
+            }
+        }
+        Ok(acts)
     }
 
     /// Claims of a report's contributors, and what is alleged by it.
@@ -326,40 +345,68 @@ impl Round<'_> {
         Ok(there.reportHash == signed.report_hash && result.state == dispute::State::Final as u8)
     }
 
-    /// What the usage log shows, for the licences whose platform named it.
-    async fn logged(&self, watched: &mut Watched, licences: &[Records]) -> Result<Vec<Act>, Failure> {
+    /// What the usage log shows, for the licences whose platform named it. A licence that cannot be read, which can be
+    /// its platform's doing, is told, and takes nothing from the others.
+    async fn logged(
+        &self,
+        watched: &mut Watched,
+        licences: &[Records],
+        told: &mut impl FnMut(Failure) -> Vec<Act>,
+    ) -> Result<Vec<Act>, Failure> {
         let KeeperArgs { log_dir: Some(log_dir), manifests: Some(folder), model, .. } = self.arguments else {
             return Ok(Vec::new());
         };
         let models = Models::of(model.iter().cloned())?;
-        watched.note_anchors(log_dir)?;
         let pins: Pins = self.arguments.pins.pins();
         let log = VerifiedLog::read(log_dir, pins).await?;
+        watched.note_anchors(log_dir, log.size())?;
         let datasets = manifest::load_all(folder)?.datasets;
         let logged = Logged { log: &log, models: &models, datasets: &datasets };
         let versions: Vec<_> = datasets.iter().map(attribution::version).collect();
         let registry = Registry::ask(self.client, &self.deployment, &self.at, &versions).await?;
         let mut acts = logged.ingestions(self.deployment.manifests, &registry)?;
-        let sizes = trained::candidates(log_dir, log.size())?;
-        let period = yieldset_rules::period::quarter_at(self.at.timestamp_ms / 1_000);
         for records in licences.iter().filter(|records| records.times.activatedAt > 0) {
-            let place = (records.of.licence.0, period);
-            let answers =
-                Answers::ask(self.client, &self.deployment, place, (self.at.hash, &[]), (&log.info().origin, &sizes))
-                    .await?;
-            let named = answers.licensed.as_ref().map(|licensed| licensed.check_log(&log));
-            let Some(Ok(Some(epoch))) = named else { continue };
-            let anchors = (epoch, &answers.ground.anchors[..]);
-            let times = (self.at.timestamp_ms / 1_000, self.arguments.anchor_every);
-            acts.extend(anchored::act(records.of, &log, anchors, times)?);
-            let (alleged, faults) = logged.violations(records, &answers.ground, times.0)?;
-            if let Some(summary) = trained::summary(&faults) {
-                tracing::warn!(licence = %records.of.licence, "{summary}");
+            let sizes = watched.candidates(records.of, log.size());
+            match self.shown(&logged, records, &sizes).await {
+                Ok(Some((shown, faults))) => {
+                    if let Some(summary) = trained::summary(&faults) {
+                        tracing::warn!(licence = %records.of.licence, "{summary}");
+                    }
+                    watched.faults.insert(records.of.licence, faults);
+                    acts.extend(shown);
+                }
+                Ok(None) => {}
+                Err(error) => acts.extend(told(format!("licence {}: {error}", records.of.licence).into())),
             }
-            watched.faults.insert(records.of.licence, faults);
-            acts.extend(alleged);
         }
         Ok(acts)
+    }
+
+    /// What the log shows for one licence, and what is wrong with its training runs; `None` where the platform named no
+    /// log, or another.
+    async fn shown(
+        &self,
+        logged: &Logged<'_>,
+        records: &Records,
+        sizes: &[u64],
+    ) -> Result<Option<(Vec<Act>, Vec<Fault>)>, Failure> {
+        let (log, now) = (logged.log, self.at.timestamp_ms / 1_000);
+        let (stream, info) = (records.of.licence.0, log.info());
+        let (deployment, at) = (&self.deployment, self.at.hash);
+        let named = (info.origin.as_str(), &info.log_key);
+        let Some(licensed) = licensed::look_up_for(self.client, deployment, stream, named, at).await? else {
+            return Ok(None);
+        };
+        let epoch = match licensed.check_log(log) {
+            Ok(Some(epoch)) => epoch,
+            // It may be the licence's.
+            Err(error @ Unproven::Buried { .. }) => return Err(error.into()),
+            Ok(None) | Err(_) => return Ok(None),
+        };
+        let anchors = licensed::anchors(self.client, deployment, stream, (&info.origin, sizes), at).await?;
+        let anchor = anchored::act(records.of, log, (epoch, &anchors), (now, self.arguments.anchor_every))?;
+        let (alleged, faults) = logged.violations(records, &Ground { anchors, ..licensed.ground }, now)?;
+        Ok(Some((anchor.into_iter().chain(alleged).collect(), faults)))
     }
 }
 

@@ -11,8 +11,8 @@ use yieldset_metric::likeness;
 use yieldset_rules::usage::{EMBEDDING_DIMENSIONS, Passage, Words, is_unit, tables_from_bytes};
 
 use super::{
-    CROISSANT, EMBEDDINGS, LICENCE, LicenceFile, MANIFEST, MAX_TEXT_BYTES, ManifestError, NOBODY, TABLES, crate_file,
-    croissant,
+    CROISSANT, EMBEDDINGS, LICENCE, LicenceFile, MANIFEST, MAX_TEXT_BYTES, ManifestError, NOBODY, TABLES, check_size,
+    crate_file, croissant,
     described::{Described, File},
 };
 use crate::{
@@ -83,14 +83,17 @@ impl Dataset {
         dataset_id(&self.registrant, &self.dataset)
     }
 
-    /// Reads a version and checks the hash of every file.
+    /// Reads a version and checks the hash of every file; none where all that the manifest names are larger than a
+    /// version's files are: no file is read that is larger than it says.
     ///
     /// # Errors
-    /// [`ManifestError::Invalid`], [`ManifestError::Changed`], [`ManifestError::File`].
+    /// [`ManifestError::Invalid`], [`ManifestError::Changed`], [`ManifestError::TooLarge`],
+    /// [`ManifestError::VersionTooLarge`], [`ManifestError::File`].
     pub fn load(folder: &Path) -> Result<Self, ManifestError> {
         let path = folder.join(MANIFEST);
         let (manifest, described) = read_manifest(&path)?;
         let invalid = |reason: String| ManifestError::Invalid { path: path.clone(), reason };
+        check_size(folder, described.files.iter().map(|file| file.size))?;
         let tabled = described.files.iter().any(|file| file.path == TABLES);
         let mut contents = BTreeMap::new();
         for file in &described.files {

@@ -556,6 +556,38 @@ fn a_version_with_a_device_is_refused() {
     Dataset::load(&out).expect("whole again");
 }
 
+/// A version whose files are larger together than those of any is left unread and told by its folder, and stops no
+/// other. Before, a file with a hole of two hundred gigabytes that its manifest named was read into memory.
+#[test]
+fn a_version_too_large_for_memory_is_not_read() {
+    let place = Place::new();
+    place.make_in("all/one", |_| {}).expect("made");
+    place.make_in("all/two", |request| request.account = [8; 20]).expect("made");
+    let two = place.path("all/two");
+    let tables = fs::File::options().write(true).open(two.join(TABLES)).expect("there");
+    let before = tables.metadata().expect("there").len();
+    tables.set_len(MAX_VERSION_BYTES).expect("grown");
+    let manifest = fs::read_to_string(two.join(MANIFEST)).expect("read");
+    let size = |bytes: u64| format!("\"contentSize\": \"{bytes}\"");
+    assert!(manifest.contains(&size(before)));
+    fs::write(two.join(MANIFEST), manifest.replace(&size(before), &size(MAX_VERSION_BYTES))).expect("written");
+    let loaded = load_all(&place.path("all")).expect("the other one");
+    assert_eq!((loaded.datasets.len(), loaded.datasets[0].account), (1, [7; 20]));
+    let [Damaged { error, .. }] = &loaded.damaged[..] else { panic!("{:?}", loaded.damaged) };
+    assert!(matches!(error, ManifestError::VersionTooLarge { folder, .. } if *folder == two), "{error}");
+    assert!(error.to_string().contains("all/two") && error.to_string().contains("make several datasets"), "{error}");
+}
+
+/// A version's files are as large together as they may be, and no byte larger, however many they are.
+#[test]
+fn a_versions_files_have_a_size_together() {
+    let check = |sizes: &[u64]| check_size(Path::new("version"), sizes.iter().copied());
+    check(&[MAX_VERSION_BYTES - 1, 1]).expect("as many as they may");
+    for sizes in [&[MAX_VERSION_BYTES, 1][..], &[u64::MAX, u64::MAX]] {
+        assert!(matches!(check(sizes), Err(ManifestError::VersionTooLarge { .. })), "{sizes:?}");
+    }
+}
+
 /// The export follows from the manifest: another one, or none, is noticed, and neither takes a creator's dataset away.
 #[test]
 fn a_changed_export_is_noticed() {
