@@ -33,7 +33,7 @@ use yieldset_oracle::{
     embed::{self, Embedder},
     files::{self, Access},
     hex0x, ingest, keys,
-    manifest::{self, Dataset, Request},
+    manifest::{self, Request},
     metric::DEFAULT_THRESHOLD,
     models::Models,
     over, parse_hex, parse_period, record,

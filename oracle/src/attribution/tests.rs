@@ -175,7 +175,15 @@ async fn a_quarter_without_calls_is_reported() {
     let log = fixture.log_of(vec![call("1")]).await;
     let none = Limits { call_tokens: 9, ..Limits::default() };
     for (question, uncounted) in [
-        (Question { period: PERIOD + 1, ..question(&log) }, 0),
+        // Its licence began in it, so that no call of before waits for it.
+        (
+            Question {
+                period: PERIOD + 1,
+                limits: Limits { began: PERIOD + 1, ..Limits::default() },
+                ..question(&log)
+            },
+            0,
+        ),
         // The call has ten tokens.
         (Question { limits: none, ..question(&log) }, 1),
     ] {

@@ -253,7 +253,7 @@ mod tests {
         registry::{Registration, Seen},
         settlement,
         testing::{self, Fixture, IN_PERIOD, MODEL, call, call_with, dataset, question_of, unit},
-        trained::{Anchored, ingestion_digest},
+        trained::{Anchored, DELAY, ingestion_digest},
     };
 
     const NOW: u64 = IN_PERIOD / 1_000;
@@ -347,7 +347,8 @@ mod tests {
         let datasets = [read.clone()];
         let logged = Logged { log: &log, models: &Models::one(MODEL), datasets: &datasets };
         let anchored = |size, at| Anchored { size, root: log.checkpoint_at(size).expect("a size").root, at };
-        let anchors = vec![anchored(2, NOW + 50), anchored(3, NOW + 100)];
+        // A week after what it says is not late.
+        let anchors = vec![anchored(2, NOW + 50), anchored(3, NOW + DELAY + 100)];
         let ground = Ground { datasets: vec![read.dataset_id()], until: NOW + 99, anchors };
         let (acts, faults) = logged.violations(&licence(0), &ground, NOW).expect("read");
         assert_eq!(alleged(&acts), [(1, 0, NOW + 100, B256::from(sha256(&records[2].to_bytes())))]);

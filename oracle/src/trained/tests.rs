@@ -123,7 +123,8 @@ async fn what_no_run_could_have_named_is_not_held() {
     let began = IN_PERIOD / 1_000;
     let later = |read: &Dataset| match run("later", MODEL, None, &[read]) {
         UsageRecord::TrainingRun(run) => {
-            UsageRecord::TrainingRun(TrainingRun { started_ms: IN_PERIOD + 90_000, ..run })
+            let started_ms = IN_PERIOD + 90_000;
+            UsageRecord::TrainingRun(TrainingRun { started_ms, ended_ms: started_ms, ..run })
         }
         other => other,
     };
@@ -205,14 +206,15 @@ async fn what_a_base_read_later_does_not_count() {
     let datasets = [dataset("melville/moby", 1, 1, WHALE), dataset("ferry/river", 2, 2, RIVER)];
     let at = |run: UsageRecord, second: u64| match run {
         UsageRecord::TrainingRun(run) => {
-            UsageRecord::TrainingRun(TrainingRun { started_ms: IN_PERIOD + second * 1_000, ..run })
+            let started_ms = IN_PERIOD + second * 1_000;
+            UsageRecord::TrainingRun(TrainingRun { started_ms, ended_ms: started_ms, ..run })
         }
         other => other,
     };
     for (later, counts) in [(60, true), (61, false)] {
         let runs = [
             at(run("base", "lumen/base", None, &[&datasets[0]]), 0),
-            at(run("tuned", MODEL, Some("lumen/base"), &[]), 60),
+            at(run("tuned", MODEL, Some("lumen/base"), &[&datasets[0]]), 60),
             at(run("base again", "lumen/base", None, &[&datasets[1]]), later),
         ];
         let (_fixture, log) = log_of(runs.to_vec()).await;

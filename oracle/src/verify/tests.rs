@@ -158,11 +158,11 @@ impl Run {
 #[tokio::test]
 async fn a_report_holds_until_anything_is_changed() {
     let run = Run::new().await;
-    assert_eq!(run.verify().await.expect("holds"), 10);
+    assert_eq!(run.verify().await.expect("holds"), 11);
     let mut log = run.fixture.open().await;
     run.fixture.append(&mut log, "later", 3).await;
     log.close().await.expect("closed");
-    assert_eq!(run.verify().await.expect("still holds"), 10);
+    assert_eq!(run.verify().await.expect("still holds"), 11);
     for (file, named) in [
         ("log/tile/0/000.p/6", "tile/0/000.p/6"),
         ("log/tile/entries/000.p/6", "tile"),
@@ -196,7 +196,7 @@ async fn a_report_holds_until_anything_is_changed() {
         assert!(error.contains(named), "{error}");
     }
     files::write_json(&run.path("report.json"), &signed).expect("restored");
-    assert_eq!(run.verify().await.expect("holds again"), 10);
+    assert_eq!(run.verify().await.expect("holds again"), 11);
 }
 
 /// A report signed by a committee that cheats, in itself consistent, does not stand against log and texts; nor does
@@ -316,7 +316,7 @@ async fn who_earns_is_worked_out_anew() {
         run.verify().await
     };
     let good = registration();
-    assert_eq!(report(good, |_| ()).await.expect("both earn"), 10);
+    assert_eq!(report(good, |_| ()).await.expect("both earn"), 11);
     // In the very second of the run, in another pool, or closed before.
     let late = Registration { registered_at: TRAINED / 1_000, ..good };
     for registration in [late, Registration { pool: [9; 20], ..good }, Registration { closed_at: Some(1), ..good }] {
@@ -366,7 +366,7 @@ async fn a_report_for_a_licence_names_it() {
     let signed = sign(&settled, place, &model.committee, Position { now: 1_798_761_600, ..Position::default() }, &keys)
         .expect("signed");
     files::write_json(&run.path("report.json"), &signed).expect("written");
-    assert_eq!(run.verify_for(Some([9; 32])).await.expect("holds"), 10);
+    assert_eq!(run.verify_for(Some([9; 32])).await.expect("holds"), 11);
     for licence in [None, Some([8; 32])] {
         let error = run.verify_for(licence).await.expect_err("another stream");
         assert!(matches!(error, VerifyError::Recompute(RecomputeError::Differs { what: "stream", .. })), "{error}");
