@@ -7,7 +7,7 @@ use std::{
     path::Path,
 };
 
-use alloy_primitives::{Bytes, keccak256};
+use alloy_primitives::{Bytes, address, keccak256};
 
 use super::*;
 use crate::{
@@ -334,6 +334,20 @@ fn settings_that_contracts_refuse_are_refused_before() {
         let error = checks::settings(&config).expect_err(option).to_string();
         assert!(error.contains(option), "{option}: {error}");
     }
+}
+
+/// A token of the chain is held by four contracts, each of which needs a float; other money needs none.
+#[tokio::test]
+async fn a_token_of_the_chain_needs_floats() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let sender = Sender(std::sync::Mutex::default());
+    let made = run(&sender, &folder.path().join("journal")).await.expect("undisturbed");
+    let needed = |currency| checks::need_a_float(&made, &Config { currency, ..request().config });
+    // USDC on Polkadot Hub.
+    let usdc = address!("0000053900000000000000000000000001200000");
+    let all = [made.pool, made.licence, made.market, made.attribution];
+    assert_eq!(needed(usdc).into_iter().map(|(_, contract)| contract).collect::<Vec<_>>(), all);
+    assert!(needed(Address::ZERO).is_empty() && needed(Address::repeat_byte(0xaa)).is_empty());
 }
 
 /// What cannot be tried is priced: each step has been measured, a code's deposit first of all.
