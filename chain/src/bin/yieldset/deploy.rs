@@ -255,7 +255,7 @@ fn ended(deployment: &Deployment, request: &Request, file: &str, options: &Optio
         }
     }
     if !floats.is_empty() {
-        lines.push("the currency is a token of the chain: send its least balance, as a float, to each of these:".into());
+        lines.push("the currency is a token of the chain: send each of these its least balance as a float:".into());
         lines.extend(floats.iter().map(|(name, contract)| format!("  {name:12} {contract}")));
         lines.push("then: yieldset pool declare-minimum AMOUNT; before that yieldset pool open is refused".into());
     }

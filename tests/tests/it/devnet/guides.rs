@@ -211,5 +211,8 @@ fn the_guides_lead_from_an_empty_account_to_a_sold_share() {
 #[test]
 fn the_guides_lead_there_with_the_constants_of_hub() {
     let constants = root_file("scripts/devnet/hub.txt").canonicalize().unwrap();
-    reached(&run(&format!("--constants {}", constants.display())));
+    let printed = run(&format!("--constants {}", constants.display()));
+    reached(&printed);
+    // As `yieldset doctor` has it of the chain.
+    assert!(printed.contains("the chain moves 100000000 wei at least"), "the constants are not in force");
 }
