@@ -5,6 +5,7 @@ mod client;
 mod commands;
 mod crashes;
 mod deploying;
+mod doctor;
 mod elsewhere;
 mod entitled;
 mod forks;

@@ -260,6 +260,17 @@ async fn a_deployment_goes_on_where_the_node_has_dropped_its_states() {
     children.stop().await;
 }
 
+/// A node whose runtime's metadata lack something that is asked of pallet-revive.
+pub fn has_no_eth_transact(method: &str, answer: &mut Value) {
+    let without = answer["result"].as_str().map(|metadata| {
+        // Of the same length, so that all else stays where it is.
+        metadata.replace(&hex::encode("eth_transact"), &hex::encode("eth_nothing!"))
+    });
+    if let Some(without) = without.filter(|_| method.starts_with("state_call Metadata_")) {
+        answer["result"] = json!(without);
+    }
+}
+
 /// Proves NET-2: the same command again says what is on chain and should not be: another code, a role that is missing,
 /// another admin; and what the chain's runtime lacks, before anything else.
 async fn what_is_wrong_is_said(shell: &Shell<'_>, proxy: &Proxy, deploy: &[&str], deployer: Address) {
@@ -274,15 +285,7 @@ async fn what_is_wrong_is_said(shell: &Shell<'_>, proxy: &Proxy, deploy: &[&str]
         }
     }));
     says(FAILED, "runs another code than this program's").await;
-    proxy.lies(Some(|method, answer| {
-        let without = answer["result"].as_str().map(|metadata| {
-            // Of the same length, so that all else stays where it is.
-            metadata.replace(&hex::encode("eth_transact"), &hex::encode("eth_nothing!"))
-        });
-        if let Some(without) = without.filter(|_| method.starts_with("state_call Metadata_")) {
-            answer["result"] = json!(without);
-        }
-    }));
+    proxy.lies(Some(has_no_eth_transact));
     says(IMPOSSIBLE, "the chain's runtime has no eth_transact; it needs a newer pallet-revive").await;
     proxy.lies(None);
 
