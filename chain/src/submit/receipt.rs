@@ -105,11 +105,7 @@ impl ChainClient {
     }
 
     /// The block that a prepared transaction is in, of this one and those before it that the node has.
-    pub(super) async fn is_in(
-        &self,
-        prepared: &Prepared,
-        head: &BlockRef,
-    ) -> Result<Option<(u64, B256)>, ChainError> {
+    pub(super) async fn is_in(&self, prepared: &Prepared, head: &BlockRef) -> Result<Option<(u64, B256)>, ChainError> {
         let nonce = self.nonce_of(prepared, head.hash).await?;
         Ok(self.look_for(prepared, head.number, nonce).await?.found)
     }

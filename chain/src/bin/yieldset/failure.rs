@@ -220,9 +220,9 @@ impl From<DeployError> for Failure {
         match error {
             DeployError::Chain(error) => error.into(),
             // What the node has dropped another one may have.
-            DeployError::Step { source: source @ (ChainError::StateGone { .. } | ChainError::NoSuchBlock(_)), .. } => {
-                Self { text, ..Self::after_sending(&source) }.with("name an archive node with --node for this run")
-            }
+            DeployError::Step {
+                source: source @ (ChainError::StateGone { .. } | ChainError::NoSuchBlock(_)), ..
+            } => Self { text, ..Self::after_sending(&source) }.with("name an archive node with --node for this run"),
             DeployError::Step { source, .. } => Self { text, ..Self::after_sending(&source) },
             DeployError::Unfit(_) | DeployError::Busy { .. } => Self::impossible(text),
             DeployError::OtherRun { .. } | DeployError::Settings(_) => Self::usage(text),
