@@ -26,8 +26,8 @@ async fn wrong(shell: &Shell<'_>, models: &Path) -> Vec<[String; 3]> {
         assert!(!printed.contains(SECRET) && !why.contains(SECRET), "{printed}{why}");
         printed
     };
-    let found: Value = serde_json::from_str(&run(&["doctor", "--json"]).await).unwrap();
-    let told = run(&["doctor"]).await;
+    let found: Value = serde_json::from_str(&run(&["doctor", "--json"][..]).await).unwrap();
+    let told = run(&["doctor"][..]).await;
     let wrong = found["findings"].as_array().unwrap().iter().filter(|finding| finding["good"] == false);
     let part = |finding: &Value, name: &str| finding[name].as_str().unwrap().to_owned();
     let wrong: Vec<_> = wrong.map(|finding| ["what", "says", "remedy"].map(|name| part(finding, name))).collect();

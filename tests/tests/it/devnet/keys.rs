@@ -84,17 +84,18 @@ async fn keys_of_other_programs_sign() {
         (code, printed + &why)
     };
     let passwords = ["testpassword", "whoisalice"].map(|password| private(file(password), password, 0o600));
+    let [web3, polkadot_js] = [passwords[0].as_path(), passwords[1].as_path()];
     let alice = Signer::dev("//Alice").unwrap();
     for (name, keystore, password, other, whose) in [
-        ("wallet", WEB3, &passwords[0], &passwords[1], "0x008aeeda4d805471df9b2a5b0f38a0c3bcba786b".to_owned()),
-        ("alice", POLKADOT_JS, &passwords[1], &passwords[0], alice.address().to_string().to_lowercase()),
+        ("wallet", WEB3, web3, polkadot_js, "0x008aeeda4d805471df9b2a5b0f38a0c3bcba786b".to_owned()),
+        ("alice", POLKADOT_JS, polkadot_js, web3, alice.address().to_string().to_lowercase()),
     ] {
         let keystore = private(file(&format!("{name}.exported")), keystore, 0o600).display().to_string();
         let import = ["account", "import", name, &keystore];
-        let (code, told) = types("", other, &import).await;
+        let (code, told) = types("", other, &import[..]).await;
         assert!(code == USAGE && told.contains("the password does not open it"), "{name}: {code}: {told}");
         assert!(!file("home/keys").join(name).with_extension("json").exists(), "{name}");
-        let (code, told) = types("", password, &import).await;
+        let (code, told) = types("", password, &import[..]).await;
         assert!(code == DONE && told.to_lowercase().contains(&format!("@{name} is {whose}")), "{code}: {told}");
     }
 
@@ -106,11 +107,11 @@ async fn keys_of_other_programs_sign() {
     dev.transfer_native(Payee::account(signs.account_id()), 10 * COIN).await.unwrap();
     let by_command = format!("command:{}", script.display());
     for (who, password, to, amount) in [
-        ("alice", &passwords[1], "@wallet", "10 DEV"),
-        ("wallet", &passwords[0], "@alice", "1 DEV"),
-        (&by_command[..], &passwords[0], "@wallet", "2 DEV"),
+        ("alice", polkadot_js, "@wallet", "10 DEV"),
+        ("wallet", web3, "@alice", "1 DEV"),
+        (&by_command[..], web3, "@wallet", "2 DEV"),
     ] {
-        let (code, told) = types(who, password, &["account", "fund", to, amount]).await;
+        let (code, told) = types(who, password, &["account", "fund", to, amount][..]).await;
         assert!(code == DONE && told.contains("done in block"), "{who}: {code}: {told}");
     }
     // Less fees, and the least that an account has.
@@ -161,7 +162,7 @@ async fn a_foreign_word_on_the_contracts_is_not_taken() {
         let (code, printed, why) = shell.types("admin", &[&set[..], &["--deployment", by, how]].concat()).await;
         (code, printed + &why)
     };
-    let (code, told) = sets(&file("admin"), "--yes").await;
+    let (code, told) = sets(file("admin").as_path(), "--yes").await;
     assert_eq!(code, DONE, "{told}");
     let sent = client.best_block().await.unwrap();
     for (by, ends, why) in [
@@ -169,7 +170,7 @@ async fn a_foreign_word_on_the_contracts_is_not_taken() {
         (nobodys, USAGE, "signed by nobody"),
         (file("changed"), FAILED, "its signature does not fit its content"),
     ] {
-        let (code, told) = sets(&by, "--yes").await;
+        let (code, told) = sets(by.as_path(), "--yes").await;
         assert!(code == ends && told.contains(why), "{}: {code}: {told}", by.display());
     }
     assert_eq!(client.best_block().await.unwrap(), sent, "something was sent");
@@ -177,7 +178,7 @@ async fn a_foreign_word_on_the_contracts_is_not_taken() {
     let (code, printed, why) = shell.types("admin", &["account", "trust", &ada]).await;
     assert!(code == DONE && printed.contains("are believed that"), "{code}: {printed}{why}");
     for by in ["ada", "admin"] {
-        let (code, told) = sets(&file(by), "--dry-run").await;
+        let (code, told) = sets(file(by).as_path(), "--dry-run").await;
         assert_eq!(code, DONE, "{by}: {told}");
     }
     children.stop().await;
