@@ -7,6 +7,7 @@
 pub mod blobs;
 pub mod checks;
 pub mod journal;
+mod left;
 pub mod steps;
 
 use std::{
@@ -72,9 +73,6 @@ pub enum DeployError {
     /// After the last step, something on chain is not as it should be.
     #[error("the contracts are there, but {0}; do not use them before that is understood")]
     Wrong(String),
-    /// A test ended the run here.
-    #[error("ended by a test")]
-    Killed,
 }
 
 /// What a run sends its transactions over.
@@ -85,6 +83,13 @@ pub(crate) trait Sends {
     fn submit(&self, prepared: &Prepared) -> impl Future<Output = Result<Receipt, ChainError>> + Send;
     /// What became of it.
     fn fate(&self, prepared: &Prepared) -> impl Future<Output = Result<Fate, ChainError>> + Send;
+    /// What a step's transaction made that landed, by the newest state alone; nothing where it had no effect.
+    fn left(
+        &self,
+        step: &Step,
+        known: &Known,
+        prepared: &Prepared,
+    ) -> impl Future<Output = Result<Option<Done>, ChainError>> + Send;
 }
 
 impl Sends for Submitter {
@@ -98,6 +103,10 @@ impl Sends for Submitter {
 
     async fn fate(&self, prepared: &Prepared) -> Result<Fate, ChainError> {
         self.client().fate_of(prepared).await
+    }
+
+    async fn left(&self, step: &Step, known: &Known, prepared: &Prepared) -> Result<Option<Done>, ChainError> {
+        left::left(self.client(), step, known, prepared).await
     }
 }
 
@@ -208,23 +217,33 @@ async fn one(sends: &impl Sends, step: &Step, known: &Known, journal: &mut Journ
     for _ in 0..TRIES {
         let sent_before = journal.of(step.name).and_then(|record| record.prepared.clone());
         let receipt = match sent_before {
-            Some(prepared) => match sends.fate(&prepared).await.map_err(failed)? {
-                Fate::Landed(receipt) => Ok(receipt),
-                Fate::Pending => sends.submit(&prepared).await,
-                Fate::Expired | Fate::Overtaken => {
+            Some(prepared) => match sends.fate(&prepared).await {
+                Ok(Fate::Landed(receipt)) => Ok(receipt),
+                Ok(Fate::Pending) => sends.submit(&prepared).await,
+                Ok(Fate::Expired | Fate::Overtaken) => {
                     journal.forget(step.name)?;
                     continue;
                 }
+                // It landed, and the node has dropped what its block told.
+                Err(ChainError::StateGone { .. }) => {
+                    let Some(done) = sends.left(step, known, &prepared).await.map_err(failed)? else {
+                        journal.forget(step.name)?;
+                        continue;
+                    };
+                    journal.done(step.name, done.clone())?;
+                    return Ok(done);
+                }
+                Err(error) => return Err(failed(error)),
             },
             None => {
                 let action = step.action(known).map_err(failed)?;
                 let prepared = sends.prepare(&action).await.map_err(failed)?;
                 journal.prepared(step.name, prepared.clone())?;
-                fail::fail_point!("deploy-send", |_| Err(DeployError::Killed));
+                fail::fail_point!("deploy-send", |_| std::process::abort());
                 sends.submit(&prepared).await
             }
         };
-        fail::fail_point!("deploy-sent", |_| Err(DeployError::Killed));
+        fail::fail_point!("deploy-sent", |_| std::process::abort());
         match receipt {
             Ok(Receipt { failure: Some(reason), tx_hash, block_number, .. }) => {
                 journal.forget(step.name)?;

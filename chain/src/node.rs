@@ -188,6 +188,15 @@ impl ChainClient {
         Ok((!code.is_empty()).then(|| keccak256(code)))
     }
 
+    /// Whether the chain has a code of this hash, in the state of a block.
+    pub(crate) async fn has_code(&self, at: &AtBlock, code: B256) -> Result<bool, ChainError> {
+        self.ask("looking for a code", async || {
+            let address = dynamic::storage::<([u8; 32],), dynamic::Value>("Revive", "CodeInfoOf");
+            at.storage().try_fetch(address, (code.0,)).await.map(|found| found.is_some())
+        })
+        .await
+    }
+
     /// Deposit for an item of a contract's storage, in native units.
     ///
     /// # Errors

@@ -373,9 +373,8 @@ impl Submitter {
     /// # Errors
     /// [`ChainError`].
     pub async fn is_in_the_best_chain(&self, prepared: &Prepared) -> Result<bool, ChainError> {
-        let best = self.client.best_block().await?.number;
-        let found = self.client.find_between(prepared.tx_hash, prepared.prepared_at + 1, best).await?;
-        Ok(found.is_some())
+        let best = self.client.best_block().await?;
+        Ok(self.client.is_in(prepared, &best).await?.is_some())
     }
 
     /// Whether a rejected transaction is nevertheless in the best chain; then waits for it.

@@ -1,5 +1,24 @@
 //! Constants of a chain's runtime that a genesis, or a test, sets otherwise: a line has name, type and value.
 
+/// The runtime's, each with the type of its number (`scripts/runtime/src/constants.rs`). Nobody would read another one.
+pub const KNOWN: [(&str, &str); 15] = [
+    ("ApprovalDeposit", "u128"),
+    ("AssetAccountDeposit", "u128"),
+    ("AssetDeposit", "u128"),
+    ("ChainId", "u64"),
+    ("CodeHashLockupDepositPercent", "u32"),
+    ("DepositPerByte", "u128"),
+    ("DepositPerChildTrieItem", "u128"),
+    ("DepositPerItem", "u128"),
+    ("ExistentialDeposit", "u128"),
+    ("GasScale", "u32"),
+    ("MaxEthExtrinsicWeight", "u128"),
+    ("MetadataDepositBase", "u128"),
+    ("MetadataDepositPerByte", "u128"),
+    ("NativeToEthRatio", "u32"),
+    ("TransactionByteFee", "u128"),
+];
+
 /// A constant as a runtime's storage has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Constant {
@@ -19,13 +38,18 @@ impl Constant {
 /// A line that is no constant.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "line {line} is no constant: {text:?}; write a name, u32, u64 or u128, and a number, such as `DepositPerItem u128 2_000`"
+    "line {line} is no constant of the runtime: {text:?}; write the name of one, its type and a number, such as `DepositPerItem u128 2_000`; there are {known}",
+    known = known()
 )]
 pub struct NoConstant {
     /// Which, counted from 1.
     pub line: usize,
     /// What it says.
     pub text: String,
+}
+
+fn known() -> String {
+    KNOWN.map(|(name, width)| format!("{name} {width}")).join(", ")
 }
 
 /// Constants of a text; `#` begins a comment.
@@ -39,6 +63,9 @@ pub fn read(text: &str) -> Result<Vec<Constant>, NoConstant> {
 
 fn constant(line: &str) -> Option<Constant> {
     let [name, width, number] = line.split_whitespace().collect::<Vec<_>>()[..] else { return None };
+    if !KNOWN.contains(&(name, width)) {
+        return None;
+    }
     let digits = number.replace('_', "");
     let value = match width {
         "u32" => digits.parse::<u32>().ok()?.to_le_bytes().to_vec(),
@@ -58,9 +85,19 @@ mod tests {
         let read_one = read("# Hub's\n\nGasScale u32 80_000\n").expect("one");
         assert_eq!(read_one, [Constant { name: "GasScale".into(), value: vec![0x80, 0x38, 1, 0] }]);
         assert_eq!(read_one[0].key_source(), ":GasScale:");
-        for wrong in ["GasScale 80_000", "GasScale u32 -1", "GasScale u32 4294967296", "GasScale u8 1", "A u32 1 2"] {
+        for wrong in [
+            "GasScale 80_000",
+            "GasScale u32 -1",
+            "GasScale u32 4294967296",
+            "GasScale u8 1",
+            "GasScale u32 1 2",
+            // Of another type, and one that the runtime does not have.
+            "GasScale u64 1",
+            "GasScales u32 1",
+        ] {
             let error = read(&format!("\n{wrong}")).expect_err(wrong);
             assert_eq!(error, NoConstant { line: 2, text: wrong.into() });
+            assert!(error.to_string().ends_with("NativeToEthRatio u32, TransactionByteFee u128"), "{error}");
         }
     }
 }

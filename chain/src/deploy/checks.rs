@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use alloy_primitives::{Address, B256};
-use yieldset_rules::{committee, dispute, governance};
+use yieldset_rules::{committee, currency::is_asset, dispute, governance};
 
 use super::{
     DeployError, Request, blobs,
@@ -223,6 +223,16 @@ pub async fn after(client: &ChainClient, deployment: &Deployment, known: &Known)
     {
         true => Ok(()),
         false => Err(DeployError::Wrong("the factory makes pools of other parts".into())),
+    }
+}
+
+/// The contracts that need a float: of a token of the chain each keeps the least balance beside what it owes, and none
+/// that was just made has it. Of other money none is needed.
+pub fn need_a_float(deployment: &Deployment, config: &Config) -> Vec<(&'static str, Address)> {
+    let Deployment { pool, licence, market, attribution, .. } = *deployment;
+    match is_asset(&config.currency.0.0) {
+        true => vec![("pool", pool), ("licence", licence), ("market", market), ("attribution", attribution)],
+        false => Vec::new(),
     }
 }
 

@@ -215,11 +215,8 @@ impl Journal {
     }
 
     fn write(&self) -> Result<(), DeployError> {
-        fail::fail_point!("deploy-journal", |_| Err(DeployError::Killed));
         let text = serde_json::to_string_pretty(&self.content)
             .map_err(|error| FileError::content(&self.file, error.to_string()))?;
-        files::write(&self.file, (text + "\n").as_bytes(), Access::Private)?;
-        fail::fail_point!("deploy-journal-written", |_| Err(DeployError::Killed));
-        Ok(())
+        Ok(files::write(&self.file, (text + "\n").as_bytes(), Access::Private)?)
     }
 }

@@ -7,7 +7,7 @@ use std::{
     path::Path,
 };
 
-use alloy_primitives::{Bytes, keccak256};
+use alloy_primitives::{Bytes, address, keccak256};
 
 use super::*;
 use crate::{
@@ -32,6 +32,8 @@ struct Chain {
     expired: Cell<u64>,
     /// Lands without effect, once.
     fails: Cell<Option<u64>>,
+    /// The node has dropped what blocks told, and has the newest state alone.
+    forgets: Cell<bool>,
 }
 
 /// The trait's futures may be sent to other threads, so what they borrow is locked.
@@ -135,11 +137,25 @@ impl Sends for Sender {
     async fn fate(&self, prepared: &Prepared) -> Result<Fate, ChainError> {
         let chain = self.0.lock().expect("one thread");
         chain.live()?;
+        if chain.forgets.get() && chain.landed.borrow().iter().any(|(hash, ..)| *hash == prepared.tx_hash) {
+            let (url, block, reason) = ("ws://a".into(), "block 100".into(), "State already discarded".into());
+            return Err(ChainError::StateGone { url, block, reason });
+        }
         Ok(match chain.receipt(prepared) {
             Some(receipt) => Fate::Landed(receipt),
             None if prepared.nonce < chain.expired.get() => Fate::Expired,
             None => Fate::Pending,
         })
+    }
+
+    async fn left(&self, step: &Step, known: &Known, prepared: &Prepared) -> Result<Option<Done>, ChainError> {
+        let chain = self.0.lock().expect("one thread");
+        chain.live()?;
+        let receipt = chain.receipt(prepared).expect("landed");
+        match receipt.failure {
+            Some(_) => Ok(None),
+            None => what_it_made(step, known, &receipt).map(Some),
+        }
     }
 }
 
@@ -213,6 +229,32 @@ async fn a_run_that_dies_after_each_transaction_ends() {
     };
     assert_eq!(deployment.pool, Address::repeat_byte(0x70));
     assert_eq!(sender.0.lock().expect("one thread").landed.borrow().len(), whole());
+}
+
+/// Proves NET-2: what landed before the node dropped what its block told is learnt from the newest state, step by step,
+/// and not sent twice; what had no effect is done again.
+#[tokio::test]
+async fn what_a_node_has_forgotten_is_learnt_from_the_newest_state() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let good = run(&Sender(std::sync::Mutex::default()), &folder.path().join("good")).await.expect("undisturbed");
+    let (sender, file) = (Sender(std::sync::Mutex::default()), folder.path().join("journal"));
+    let chain = || sender.0.lock().expect("one thread");
+    chain().forgets.set(true);
+    chain().fails.set(Some(4));
+    let mut runs = 0;
+    let deployment = loop {
+        // What became of the last one, what it made, the next, and sending it: dead before it is heard of.
+        chain().lives.set(Some(if runs == 0 { 2 } else { 4 }));
+        match run(&sender, &file).await {
+            Ok(deployment) => break deployment,
+            Err(error) => assert!(error.to_string().contains("same command again"), "{error}"),
+        }
+        runs += 1;
+        assert_eq!(chain().landed.borrow().len(), runs, "each run sends one");
+    };
+    assert_eq!(deployment, good);
+    // The fifth had no effect.
+    assert_eq!((runs, chain().signed.get()), (whole() + 1, whole() as u64 + 1));
 }
 
 /// A transaction that can no longer land is prepared again; one that may is not.
@@ -292,6 +334,20 @@ fn settings_that_contracts_refuse_are_refused_before() {
         let error = checks::settings(&config).expect_err(option).to_string();
         assert!(error.contains(option), "{option}: {error}");
     }
+}
+
+/// A token of the chain is held by four contracts, each of which needs a float; other money needs none.
+#[tokio::test]
+async fn a_token_of_the_chain_needs_floats() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let sender = Sender(std::sync::Mutex::default());
+    let made = run(&sender, &folder.path().join("journal")).await.expect("undisturbed");
+    let needed = |currency| checks::need_a_float(&made, &Config { currency, ..request().config });
+    // USDC on Polkadot Hub.
+    let usdc = address!("0000053900000000000000000000000001200000");
+    let all = [made.pool, made.licence, made.market, made.attribution];
+    assert_eq!(needed(usdc).into_iter().map(|(_, contract)| contract).collect::<Vec<_>>(), all);
+    assert!(needed(Address::ZERO).is_empty() && needed(Address::repeat_byte(0xaa)).is_empty());
 }
 
 /// What cannot be tried is priced: each step has been measured, a code's deposit first of all.

@@ -2,9 +2,10 @@
 
 use alloy_primitives::{Address, B256};
 
-use super::Prepared;
+use super::{LIFETIME_BLOCKS, Prepared};
 use crate::{
-    client::{BlockRef, ChainClient},
+    blocks::HASHES,
+    client::{AccountId, BlockRef, ChainClient},
     error::ChainError,
     events::{ContractEvent, Event, extrinsic_index, told, undecodable},
     runtime::{EthExtrinsicRevert, ExtrinsicFailed, ExtrinsicSuccess, Instantiated, Weight, dispatch_error_name},
@@ -50,69 +51,138 @@ pub enum Fate {
     Overtaken,
 }
 
+/// What was found of a transaction in blocks.
+#[derive(Default)]
+struct Looked {
+    /// The block that it is in, as height and hash.
+    found: Option<(u64, B256)>,
+    /// A block that could not be looked at, since the node does not have it.
+    absent: Option<ChainError>,
+}
+
 impl ChainClient {
     /// Whether a prepared transaction is in a finalised block, may still get into one, or cannot any more. Of blocks
     /// that are not final nothing is said.
+    ///
+    /// # Errors
+    /// [`ChainError::StateGone`] where it landed and the node has dropped what came of it there;
+    /// [`landed_in`](Self::landed_in) says where.
     pub async fn fate_of(&self, prepared: &Prepared) -> Result<Fate, ChainError> {
-        let BlockRef { number: finalised, hash, .. } = self.finalised_block().await?;
-        let last = finalised.min(prepared.valid_until);
-        if let Some(receipt) = self.find_between(prepared.tx_hash, prepared.prepared_at + 1, last).await? {
+        let head = self.finalised_block().await?;
+        let nonce = self.nonce_of(prepared, head.hash).await?;
+        let looked = self.look_for(prepared, head.number, nonce).await?;
+        if let Some((_, block)) = looked.found
+            && let Some(receipt) = self.receipt(block, prepared.tx_hash).await?
+        {
             return Ok(Fate::Landed(receipt));
         }
-        let fate = match finalised >= prepared.valid_until {
+        // It may be in a block that the node does not have.
+        if let Some(absent) = looked.absent {
+            return Err(absent);
+        }
+        let fate = match head.number >= prepared.valid_until {
             true => Fate::Expired,
-            false if self.was_overtaken(prepared, finalised).await? => Fate::Overtaken,
+            // Another transaction has taken its nonce.
+            false if nonce.is_some_and(|nonce| nonce > prepared.nonce) => Fate::Overtaken,
             false => return Ok(Fate::Pending),
         };
         // Behind one address there can be several nodes, of which one is behind: that it is in no block is said only by
         // one that has them all.
-        match self.block_hash_at(finalised).await? == Some(hash) {
+        match self.block_hash_at(head.number).await? == Some(head.hash) {
             true => Ok(fate),
             false => {
-                Err(self.wrong("looking for a transaction", format!("no block {finalised}, which it said is final")))
+                let what = format!("no block {}, which it said is final", head.number);
+                Err(self.wrong("looking for a transaction", what))
             }
         }
-    }
-
-    /// Whether another transaction of the account has taken its nonce, in a block up to this one.
-    async fn was_overtaken(&self, prepared: &Prepared, finalised: u64) -> Result<bool, ChainError> {
-        let (Some(account), Some(hash)) = (prepared.account, self.block_hash_at(finalised).await?) else {
-            return Ok(false);
-        };
-        Ok(self.nonce_at(hash, &account.0).await? > prepared.nonce)
     }
 
     /// The finalised block that a prepared transaction is in, as height and hash; nothing while, or where, it is in
-    /// none that the node has. Only transactions are read, no state: a node that keeps the newest states alone can
-    /// tell. Whether it had its effect, only the state tells.
+    /// none that the node has. No state is needed but the newest: a node that keeps no others can tell. Whether it had
+    /// its effect, only the state tells.
     pub async fn landed_in(&self, prepared: &Prepared) -> Result<Option<(u64, B256)>, ChainError> {
-        let finalised = self.finalised_block().await?.number;
-        for number in prepared.prepared_at + 1..=finalised.min(prepared.valid_until) {
-            let hash = self.known_hash(number).await?;
-            match self.head_and_transactions(hash).await {
-                Ok((_, all)) if all.contains(&prepared.tx_hash) => return Ok(Some((number, hash))),
-                // Blocks may be dropped, too.
-                Ok(_) | Err(ChainError::NoSuchBlock(_)) => {}
+        self.is_in(prepared, &self.finalised_block().await?).await
+    }
+
+    /// The block that a prepared transaction is in, of this one and those before it that the node has.
+    pub(super) async fn is_in(&self, prepared: &Prepared, head: &BlockRef) -> Result<Option<(u64, B256)>, ChainError> {
+        let nonce = self.nonce_of(prepared, head.hash).await?;
+        Ok(self.look_for(prepared, head.number, nonce).await?.found)
+    }
+
+    /// How many transactions the account has sent whose nonce the prepared one has, where it is known.
+    async fn nonce_of(&self, prepared: &Prepared, at: B256) -> Result<Option<u64>, ChainError> {
+        match prepared.account {
+            Some(account) => self.nonce_at(at, &account.0).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Looks for a prepared transaction in the blocks up to `head`, after which its account has sent so many. While it
+    /// is this one's turn it is in none. An Ethereum transaction may be looked for after months: then by the turn, too.
+    async fn look_for(&self, prepared: &Prepared, head: u64, nonce: Option<u64>) -> Result<Looked, ChainError> {
+        let (first, last) = (prepared.prepared_at + 1, head.min(prepared.valid_until));
+        if nonce == Some(prepared.nonce) {
+            return Ok(Looked::default());
+        }
+        let many = last == head && last.saturating_sub(first) > LIFETIME_BLOCKS;
+        let (first, last) = match prepared.account {
+            Some(account) if many && nonce.is_some_and(|nonce| nonce > prepared.nonce) => {
+                self.turn_passed(&account.0, prepared.nonce, (first, last)).await?
+            }
+            _ => (first, last),
+        };
+        self.look_through(prepared.tx_hash, (first, last)).await
+    }
+
+    /// Of these blocks, after whose last it has, those in which an account's nonce may have passed this one: one block
+    /// where the node has the states, and all before those that it has where it passed earlier.
+    async fn turn_passed(
+        &self,
+        account: &AccountId,
+        nonce: u64,
+        (mut first, mut last): (u64, u64),
+    ) -> Result<(u64, u64), ChainError> {
+        let mut low = first;
+        while low < last {
+            let middle = low + (last - low) / 2;
+            match self.nonce_at(self.known_hash(middle).await?, account).await {
+                Ok(sent) if sent > nonce => last = middle,
+                Ok(_) => (low, first) = (middle + 1, middle + 1),
+                Err(ChainError::StateGone { .. }) => low = middle + 1,
                 Err(error) => return Err(error),
             }
         }
-        Ok(None)
+        Ok((first, last))
+    }
+
+    /// Reads the transactions of these blocks, and no state.
+    async fn look_through(&self, tx_hash: B256, (first, last): (u64, u64)) -> Result<Looked, ChainError> {
+        let (mut looked, mut next) = (Looked::default(), first);
+        while next <= last {
+            let to = last.min(next + HASHES - 1);
+            for (number, hash) in (next..=to).zip(self.block_hashes(next, to).await?) {
+                match self.head_and_transactions(hash).await {
+                    Ok((_, all)) if all.contains(&tx_hash) => {
+                        looked.found = Some((number, hash));
+                        return Ok(looked);
+                    }
+                    Ok(_) => {}
+                    // Blocks may be dropped, too.
+                    Err(error @ ChainError::NoSuchBlock(_)) => looked.absent = Some(error),
+                    Err(error) => return Err(error),
+                }
+            }
+            next = to + 1;
+        }
+        Ok(looked)
     }
 
     /// Looks for a transaction in all finalised blocks from `from_block` on. A receipt may report a
     /// [`failure`](Receipt::failure): it landed, without effect.
     pub async fn find_transaction(&self, tx_hash: B256, from_block: u64) -> Result<Option<Receipt>, ChainError> {
         let finalised = self.finalised_block().await?.number;
-        self.find_between(tx_hash, from_block, finalised).await
-    }
-
-    pub(super) async fn find_between(
-        &self,
-        tx_hash: B256,
-        first: u64,
-        last: u64,
-    ) -> Result<Option<Receipt>, ChainError> {
-        for number in first..=last {
+        for number in from_block..=finalised {
             let hash = self.known_hash(number).await?;
             if let Some(receipt) = self.receipt(hash, tx_hash).await? {
                 return Ok(Some(receipt));

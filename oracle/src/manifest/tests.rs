@@ -300,13 +300,26 @@ fn unusable_folders_are_refused() {
     assert!(matches!(place.make_in("work/out", |_| {}), Err(ManifestError::OutInside { .. })));
     for (field, change) in [
         ("account", (|request: &mut Request<'_>| request.account = [0; 20]) as fn(&mut Request<'_>)),
-        ("licence", |request| request.licence = "CC0 1.0"),
-        ("licence", |request| request.licence = "MIT"),
         ("threshold", |request| request.threshold = 1_000_000),
         ("threshold", |request| request.threshold = 0),
         ("threshold", |request| request.threshold = 499_999),
     ] {
         assert!(matches!(place.make_in("out", change), Err(ManifestError::Field { field: got, .. }) if got == field));
+    }
+    // The creator may name the same: an id that SPDX does not list is refused all the same.
+    let licences = [
+        ("CC0-1.0", "MIT", "creator.json names another licence"),
+        ("CC0 1.0", "CC0 1.0", "CC0 1.0 is no SPDX id; take one of"),
+        ("CC0 1.0", "CC0 1.0", "such as CC-BY-4.0; is CC0-1.0 meant?"),
+        ("cc0-1.0", "cc0-1.0", "such as CC-BY-4.0; is CC0-1.0 meant?"),
+        ("Emma-1.0", "Emma-1.0", "Emma-1.0 is no SPDX id; take one of"),
+    ];
+    for (named, given, why) in licences {
+        place.put("work/creator.json", CREATOR.replace("CC0-1.0", named));
+        let refused = place.make_in("out", |request| request.licence = given);
+        let Err(ManifestError::Field { field: "licence", reason }) = refused else { panic!("{given}: {refused:?}") };
+        assert!(reason.contains(why), "{given}: {reason}");
+        assert_eq!(reason.contains("meant"), given.starts_with(['C', 'c']), "{given}: {reason}");
     }
     for (from, to) in [
         ("austen/emma", "../emma"),

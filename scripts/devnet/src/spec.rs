@@ -72,13 +72,18 @@ mod tests {
         assert!(spec.telemetry_endpoints().is_none());
     }
 
-    /// Hub's ratio is in the genesis under the key that the runtime reads, and what is no constant is refused.
+    /// All that Hub says otherwise is in the genesis, the ratio under the key that the runtime reads, and what is no
+    /// constant is refused.
     #[test]
     fn constants_are_values_of_the_genesis() {
         let file = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/hub.txt"));
         let storage = with_constants(Some(file)).expect("constants").build_storage().expect("raw");
         let ratio = storage.top.get(&twox_128(b":NativeToEthRatio:")[..]);
         assert_eq!(ratio, Some(&100_000_000u32.to_le_bytes().to_vec()));
+        for constant in constants::read(include_str!("../hub.txt")).expect("constants") {
+            let value = storage.top.get(&twox_128(constant.key_source().as_bytes())[..]);
+            assert_eq!(value, Some(&constant.value), "{}", constant.name);
+        }
         let code = sp_core::storage::well_known_keys::CODE;
         let embedded = embedded().expect("checked-in spec parses").build_storage().expect("raw");
         assert_eq!(storage.top[code], embedded.top[code]);

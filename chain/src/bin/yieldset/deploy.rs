@@ -237,9 +237,13 @@ fn transactions(costs: &[checks::Cost]) -> Vec<String> {
 
 fn ended(deployment: &Deployment, request: &Request, file: &str, options: &Options) -> Result<(), Failure> {
     let accept = request.admin.map(|admin| (admin, checks::acceptances(deployment))).unzip();
+    let floats = checks::need_a_float(deployment, &request.config);
     if options.json {
         let calls: Vec<_> = accept.1.into_iter().flatten().filter_map(|(name, action)| call(name, action)).collect();
-        return show::json(&json!({ "deployment": deployment, "file": file, "to_accept": calls }));
+        let floats: Vec<_> = floats.iter().map(|(name, at)| json!({ "contract": name, "address": at })).collect();
+        return show::json(
+            &json!({ "deployment": deployment, "file": file, "to_accept": calls, "need_a_float": floats }),
+        );
     }
     let mut lines = vec![format!("deployed; {file} says where everything is")];
     if let (Some(admin), Some(calls)) = accept {
@@ -249,6 +253,11 @@ fn ended(deployment: &Deployment, request: &Request, file: &str, options: &Optio
                 lines.push(format!("  {name:12} to {contract} data 0x{}", hex::encode(calldata)));
             }
         }
+    }
+    if !floats.is_empty() {
+        lines.push("the currency is a token of the chain: send each of these its least balance as a float:".into());
+        lines.extend(floats.iter().map(|(name, contract)| format!("  {name:12} {contract}")));
+        lines.push("then: yieldset pool declare-minimum AMOUNT; before that yieldset pool open is refused".into());
     }
     lines.push(
         "next: yieldset kyc set WHO --country CODE --until DATE; yieldset pool mint WHO SHARES; yieldset pool open"

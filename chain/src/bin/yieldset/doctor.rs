@@ -64,7 +64,10 @@ pub async fn run(options: &Options) -> Result<(), Failure> {
         Ok(client) => {
             node(&mut found, &profile, &client).await?;
             contracts(&mut found, &options.deployment_path(&home, &profile), (&client, &home)).await?;
-            sender(&mut found, options, &home, &profile, &client).await?;
+            // Whatever is wrong with who sends, what was found so far is told.
+            if let Err(failure) = sender(&mut found, options, &home, &profile, &client).await {
+                found.bad("sender", failure.text, "name another with --from, or mend what was found above");
+            }
         }
         Err(error) => found.bad("node", error.to_string(), "start yieldset-devnet, or name a node with --node"),
     }
@@ -323,7 +326,7 @@ async fn sender(
         found.good("sender", "nobody is named: --from WHO, or YIELDSET_FROM");
         return Ok(());
     };
-    let (book, native) = (Book::load(home)?, profile.native(client));
+    let (book, native) = (Book::load(home).unwrap_or_default(), profile.native(client));
     // No password is needed to look.
     let entry = book
         .entry(who)

@@ -219,10 +219,14 @@ impl From<DeployError> for Failure {
         let text = error.to_string();
         match error {
             DeployError::Chain(error) => error.into(),
+            // What the node has dropped another one may have.
+            DeployError::Step {
+                source: source @ (ChainError::StateGone { .. } | ChainError::NoSuchBlock(_)), ..
+            } => Self { text, ..Self::after_sending(&source) }.with("name an archive node with --node for this run"),
             DeployError::Step { source, .. } => Self { text, ..Self::after_sending(&source) },
             DeployError::Unfit(_) | DeployError::Busy { .. } => Self::impossible(text),
             DeployError::OtherRun { .. } | DeployError::Settings(_) => Self::usage(text),
-            DeployError::File(_) | DeployError::Wrong(_) | DeployError::Killed => Self::of(Code::Failed, text),
+            DeployError::File(_) | DeployError::Wrong(_) => Self::of(Code::Failed, text),
         }
     }
 }
@@ -257,6 +261,16 @@ mod tests {
         assert!(why.contains("out of gas") && !why.contains("::"), "{why}");
         assert_eq!(Code::Of(3).number(), 3);
         assert_eq!(Code::NoEffect.number(), 6);
+    }
+
+    /// What a step's transaction made, and the node has dropped, another node is to be asked for.
+    #[test]
+    fn a_step_that_a_node_has_forgotten_names_another_node() {
+        let source = ChainError::NoSuchBlock("with transaction 0x12".into());
+        let failure = Failure::from(DeployError::Step { step: "kyc", source });
+        assert_eq!(failure.code, Code::Unknown);
+        assert_eq!(failure.remedy, "name an archive node with --node for this run");
+        assert!(failure.text.starts_with("kyc: the node has no block with transaction 0x12"), "{failure:?}");
     }
 
     /// "Nothing was sent" is said of nothing that a node has, and not where calls before were done.

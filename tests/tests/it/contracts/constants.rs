@@ -112,3 +112,71 @@ fn another_chain_id_is_another_chain() {
     r.call(&nobody, theirs).unwrap();
     assert_eq!(r.code(account), 0);
 }
+
+/// Files that name constants, and the runtime's own list of them.
+mod in_files {
+    use codec::Encode;
+    use yieldset_service::constants::{Constant, KNOWN, read};
+    use yieldset_tests::chain::{Chain, root_file};
+
+    macro_rules! what_the_runtime_says {
+        ($($constant:ident),* $(,)?) => {
+            /// What the runtime says now, by a constant's name.
+            fn what_the_runtime_says(name: &str) -> Vec<u8> {
+                match name {
+                    $(stringify!($constant) => yieldset_runtime::constants::$constant::get().encode(),)*
+                    _ => panic!("the runtime has no {name}"),
+                }
+            }
+        };
+    }
+    what_the_runtime_says!(
+        ApprovalDeposit,
+        AssetAccountDeposit,
+        AssetDeposit,
+        ChainId,
+        CodeHashLockupDepositPercent,
+        DepositPerByte,
+        DepositPerChildTrieItem,
+        DepositPerItem,
+        ExistentialDeposit,
+        GasScale,
+        MaxEthExtrinsicWeight,
+        MetadataDepositBase,
+        MetadataDepositPerByte,
+        NativeToEthRatio,
+        TransactionByteFee,
+    );
+
+    /// Proves NET-2: a file of constants can name each constant of the runtime and no other, and what it says of one
+    /// the runtime says.
+    #[test]
+    fn a_file_names_the_runtime_s_constants() {
+        let declared = std::fs::read_to_string(root_file("scripts/runtime/src/constants.rs")).unwrap();
+        let name = |line: &str| Some(line.trim().strip_prefix("pub storage ")?.split_once(':')?.0.to_owned());
+        let mut names: Vec<_> = declared.lines().filter_map(name).collect();
+        names.sort_unstable();
+        assert_eq!(KNOWN.map(|(name, _)| name.to_owned()).to_vec(), names);
+        let mut chain = Chain::new();
+        for (name, kind) in KNOWN {
+            let otherwise = read(&format!("{name} {kind} 16_909_060")).unwrap().remove(0);
+            assert_ne!(chain.in_runtime(|| what_the_runtime_says(name)), otherwise.value, "{name}");
+            let key = sp_io::hashing::twox_128(otherwise.key_source().as_bytes());
+            chain.in_runtime(|| sp_io::storage::set(&key, &otherwise.value));
+            assert_eq!(chain.in_runtime(|| what_the_runtime_says(name)), otherwise.value, "{name}");
+        }
+    }
+
+    /// Proves NET-2: in the tests that run with the constants of Polkadot Hub each is in force; otherwise most differ.
+    #[test]
+    fn the_constants_of_hub_are_in_force_where_they_are_asked_for() {
+        let hub = read(&std::fs::read_to_string(root_file("scripts/devnet/hub.txt")).unwrap()).unwrap();
+        let mut chain = Chain::new();
+        let mut says = |constant: &Constant| chain.in_runtime(|| what_the_runtime_says(&constant.name));
+        let other: Vec<_> = hub.iter().filter(|constant| says(constant) != constant.value).collect();
+        match std::env::var("YIELDSET_CONSTANTS").is_ok_and(|name| name == "hub") {
+            true => assert!(other.is_empty(), "{other:?}"),
+            false => assert!(other.len() > hub.len() / 2, "{other:?}"),
+        }
+    }
+}

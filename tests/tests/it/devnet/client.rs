@@ -1,6 +1,6 @@
 //! `yieldset-chain` against a node that does nothing else: what it sends, reads back and follows.
 
-use std::time::Duration;
+use std::{sync::atomic::Ordering, time::Duration};
 
 use futures::StreamExt;
 use yieldset_chain::{
@@ -13,11 +13,11 @@ use yieldset_chain::{
     address_of,
     deploy::{Request, deploy},
     deployment::{Challenge, Config, Voting},
-    submit::{Fate, Signer, Submitter},
+    submit::{Fate, Prepared, Signer, Submitter},
 };
 use yieldset_tasks::demo::children::Children;
 
-use super::{COIN, programs};
+use super::{COIN, programs, proxy::Proxy};
 
 /// One test, since a node takes longer to start than most of what is asked of it; side by side, as services are.
 #[tokio::test]
@@ -53,8 +53,51 @@ async fn a_node_without_old_states_tells_where_a_transaction_landed() {
     for _ in 0..12 {
         sender.transfer_native(Payee::account([5; 32]), COIN).await.unwrap();
     }
-    assert!(client.fate_of(&prepared).await.is_err(), "the state of block {} is kept", first.block_number);
+    let fate = client.fate_of(&prepared).await;
+    assert!(matches!(fate, Err(ChainError::StateGone { .. })), "block {}: {fate:?}", first.block_number);
     assert_eq!(client.landed_in(&prepared).await.unwrap(), landed);
+    children.stop().await;
+}
+
+/// Proves NET-2: what became long ago of a transaction that names no last block is found by its account's nonce, not by
+/// reading all blocks since: whether it landed, waits, or another one took its nonce. Where a node has dropped the
+/// states, the blocks are read.
+#[tokio::test]
+async fn a_transaction_is_found_by_its_nonce_after_many_blocks() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut children = Children::new(programs(), folder.path());
+    let node = children.start("devnet", "yieldset-devnet", &["--rpc-port", "0"]).await.unwrap().url;
+    let proxy = Proxy::before(node, 0).await;
+    let client = ChainClient::connect(&proxy.url).await.unwrap();
+    let (sender, idle) = (funded(&client, "sender").await, funded(&client, "idle").await);
+    // As an Ethereum account's: for an own one nobody looks beyond the last block that it names.
+    let prepared = async |of: &Submitter, to| {
+        let prepared = of.prepare_call(Address::repeat_byte(to), Vec::new(), COIN).await.unwrap();
+        Prepared { valid_until: u64::MAX, ..prepared }
+    };
+    let (landed, overtaken) = (prepared(&sender, 7).await, prepared(&sender, 8).await);
+    let waits = prepared(&idle, 7).await;
+    assert_eq!(landed.nonce, overtaken.nonce);
+    let receipt = sender.submit(&landed).await.unwrap();
+    let blocks = 150;
+    for _ in 0..blocks {
+        client.advance_clock(1).await.unwrap();
+    }
+    let expected = [(&landed, Fate::Landed(receipt.clone())), (&overtaken, Fate::Overtaken), (&waits, Fate::Pending)];
+    for (prepared, fate) in expected {
+        let before = proxy.counts.asked.load(Ordering::Relaxed);
+        assert_eq!(client.fate_of(prepared).await.unwrap(), fate);
+        let asked = proxy.counts.asked.load(Ordering::Relaxed) - before;
+        assert!(asked < blocks / 2, "{fate:?}: {asked} questions");
+    }
+    let last = client.finalised_block().await.unwrap().number;
+    // The older half of the states is gone, then all but the newest.
+    let half = receipt.block_number + u64::from(blocks) / 2;
+    for kept in [half, last] {
+        proxy.discards(client.block_hashes(0, kept - 1).await.unwrap());
+        assert_eq!(client.landed_in(&landed).await.unwrap(), Some((receipt.block_number, receipt.block_hash)));
+        assert_eq!(client.fate_of(&overtaken).await.unwrap(), Fate::Overtaken);
+    }
     children.stop().await;
 }
 

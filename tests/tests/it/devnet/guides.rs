@@ -174,6 +174,11 @@ fn reached(printed: &str) {
     for wanted in ["deployed;", "Pays 70 DEV of 2026Q4", "Claims 63.75 DEV", "Pays 2 DEV out to @ada"] {
         assert!(printed.contains(wanted), "{wanted} is nowhere in\n{printed}");
     }
+    // What is to be watched says that all is well: the tables are this program's, and each event was understood.
+    let watched = ["\nyieldset_events_unknown_total 0\n", "\nyieldset_http_requests_total{"];
+    for wanted in ["the tables are up to date"].iter().chain(&watched) {
+        assert!(printed.contains(wanted), "{wanted} is nowhere in\n{printed}");
+    }
 }
 
 /// A page says what it needs before its first section, and no command of it waits without an end: what never comes is
@@ -211,5 +216,8 @@ fn the_guides_lead_from_an_empty_account_to_a_sold_share() {
 #[test]
 fn the_guides_lead_there_with_the_constants_of_hub() {
     let constants = root_file("scripts/devnet/hub.txt").canonicalize().unwrap();
-    reached(&run(&format!("--constants {}", constants.display())));
+    let printed = run(&format!("--constants {}", constants.display()));
+    reached(&printed);
+    // As `yieldset doctor` has it of the chain.
+    assert!(printed.contains("the chain moves 100000000 wei at least"), "the constants are not in force");
 }
