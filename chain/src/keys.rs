@@ -196,11 +196,10 @@ pub fn add(home: &Home, name: &str, keystore: &str) -> Result<PathBuf, WhoError>
         return Err(WhoError::Name(name.to_owned()));
     }
     let file = home.keys().join(name).with_added_extension("json");
-    if file.exists() {
-        return Err(WhoError::Exists(file));
+    match files::write_new(&file, keystore.as_bytes(), Access::Private)? {
+        true => Ok(file),
+        false => Err(WhoError::Exists(file)),
     }
-    files::write(&file, keystore.as_bytes(), Access::Private)?;
-    Ok(file)
 }
 
 /// How a keystore signs, and whose it says that it is.

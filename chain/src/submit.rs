@@ -339,9 +339,12 @@ impl Submitter {
         loop {
             let Ok(status) = timeout(SILENCE, progress.next()).await else {
                 // Of one that cannot land any more, or no longer is in its pool, a node may say nothing for ever.
-                match self.landed(prepared).await? {
-                    Some(receipt) => return Ok(receipt),
-                    None => continue,
+                match self.landed(prepared).await {
+                    Ok(Some(receipt)) => return Ok(receipt),
+                    // A node that is behind, or away for a moment: there is time.
+                    Ok(None) | Err(ChainError::NoSuchBlock(_) | ChainError::WrongAnswer { .. }) => continue,
+                    Err(ChainError::NodeUnreachable { .. }) => continue,
+                    Err(error) => return Err(error),
                 }
             };
             let Some(status) = status else { break };

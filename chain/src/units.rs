@@ -86,14 +86,13 @@ pub enum UnitError {
 /// The part of the text that is wrong, as [`Digits`].
 fn decimal(text: &str, decimals: u8) -> Result<u128, Digits> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-    let grouped = |part: &str| part.replace(['_', ','], "");
-    // A group's comma cannot be told from a decimal comma where one stands alone: `1,5` is refused, `1,500` is not.
-    let commas = whole.split(',').skip(1).all(|group| group.len() == 3);
-    let whole = grouped(whole);
+    // A group's comma cannot be told from a decimal comma where one stands alone: `1,500` is refused, as `0,500` is.
+    let alone = whole.matches(',').count() == 1 && !text.contains('.');
     let plain = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-    if !commas || whole.is_empty() || !plain(&whole) || !plain(fraction) || text.ends_with('.') {
+    if alone || !is_grouped(whole) || !plain(fraction) || text.ends_with('.') {
         return Err(Digits::Unreadable);
     }
+    let whole = whole.replace(['_', ','], "");
     let significant = fraction.trim_end_matches('0');
     let scale = 10u128.checked_pow(decimals.into()).ok_or(Digits::TooLarge)?;
     let kept = &significant[..significant.len().min(decimals.into())];
@@ -105,6 +104,17 @@ fn decimal(text: &str, decimals: u8) -> Result<u128, Digits> {
         true => Err(Digits::TooFine { below: value, digits: significant.len() }),
         false => Ok(value),
     }
+}
+
+/// Whether it is digits, alone or in groups of three that one sign parts: `1_000` or `1,000`, and not `0,500` or `_5`.
+fn is_grouped(whole: &str) -> bool {
+    let Some(sign) = whole.chars().find(|letter| ['_', ','].contains(letter)) else {
+        return !whole.is_empty() && whole.bytes().all(|byte| byte.is_ascii_digit());
+    };
+    let mut groups = whole.split(sign);
+    let first = groups.next().unwrap_or_default();
+    let is_first = (1..=3).contains(&first.len()) && !first.starts_with('0');
+    is_first && groups.all(|group| group.len() == 3) && whole.replace(sign, "").bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// What is wrong with a number.

@@ -77,6 +77,26 @@ pub fn read_json<T: DeserializeOwned>(path: &Path) -> Result<T, FileError> {
 /// # Errors
 /// [`FileError::Io`]; the old content is still there, unless the folder alone could not be flushed.
 pub fn write(path: &Path, bytes: &[u8], access: Access) -> Result<(), FileError> {
+    let (folder, draft) = draft(path, bytes, access)?;
+    draft.persist(path).map_err(|error| FileError::io(path)(error.error))?;
+    flush(folder)
+}
+
+/// As [`write`] does a file that is not there yet; whether it was not. Of several that write one at once, one does.
+///
+/// # Errors
+/// [`FileError::Io`].
+pub fn write_new(path: &Path, bytes: &[u8], access: Access) -> Result<bool, FileError> {
+    let (folder, draft) = draft(path, bytes, access)?;
+    match draft.persist_noclobber(path) {
+        Ok(_) => flush(folder).map(|()| true),
+        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => Err(FileError::io(path)(error.error)),
+    }
+}
+
+/// The folder of a file, and beside it one with the content, on the disk.
+fn draft<'a>(path: &'a Path, bytes: &[u8], access: Access) -> Result<(&'a Path, tempfile::NamedTempFile), FileError> {
     let folder = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
@@ -89,8 +109,7 @@ pub fn write(path: &Path, bytes: &[u8], access: Access) -> Result<(), FileError>
         draft.as_file().set_permissions(fs::Permissions::from_mode(0o644)).map_err(FileError::io(path))?;
     }
     draft.as_file().sync_all().map_err(FileError::io(path))?;
-    draft.persist(path).map_err(|error| FileError::io(path)(error.error))?;
-    flush(folder)
+    Ok((folder, draft))
 }
 
 /// Makes a folder and those on the way to it, where they are missing. Nobody else may write to them, whatever the

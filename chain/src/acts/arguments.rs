@@ -331,14 +331,25 @@ fn is_placeholder(word: B256) -> bool {
     word.iter().all(|byte| *byte == word[0]) && word[0] >> 4 == word[0] & 0xf
 }
 
-impl FromStr for Digest {
-    type Err = ArgumentError;
-
-    fn from_str(text: &str) -> Result<Self, ArgumentError> {
+impl Digest {
+    /// As it is typed: 64 hex digits, or a file, which is read. It is no `FromStr`, so that no act parses one: whoever
+    /// serves acts to others would read files by their word.
+    ///
+    /// # Errors
+    /// [`ArgumentError`].
+    pub fn typed(text: &str) -> Result<Self, ArgumentError> {
         match text.parse::<B256>() {
             Ok(digest) => digest.try_into(),
             Err(_) => documents::digest(text).map(Self),
         }
+    }
+}
+
+impl clap::builder::ValueParserFactory for Digest {
+    type Parser = clap::builder::ValueParser;
+
+    fn value_parser() -> Self::Parser {
+        clap::builder::ValueParser::new(Self::typed)
     }
 }
 
@@ -462,14 +473,14 @@ mod tests {
     fn a_placeholder_is_no_digest_and_no_key() {
         for digit in ["0", "1", "a", "f"] {
             let text = format!("0x{}", digit.repeat(64));
-            for error in [text.parse::<Digest>().map(|_| ()), text.parse::<PublicKey>().map(|_| ())] {
+            for error in [Digest::typed(&text).map(|_| ()), text.parse::<PublicKey>().map(|_| ())] {
                 assert!(error.expect_err(digit).to_string().contains("placeholder"), "{digit}");
             }
             assert!(serde_json::from_value::<Digest>(text.clone().into()).is_err(), "{digit}");
             assert!(serde_json::from_value::<PublicKey>(text.into()).is_err(), "{digit}");
         }
         for bytes in ["5e", "01", "10"] {
-            assert!(format!("0x{}", bytes.repeat(32)).parse::<Digest>().is_ok(), "{bytes}");
+            assert!(Digest::typed(&format!("0x{}", bytes.repeat(32))).is_ok(), "{bytes}");
         }
         assert!("0x11".parse::<PublicKey>().expect_err("short").to_string().contains("64 hex digits"));
     }
@@ -507,9 +518,9 @@ mod tests {
         let path = file.to_str().expect("UTF-8");
         // FIPS 180-2, appendix B.1.
         let known = "0xba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
-        assert_eq!(path.parse::<Digest>().expect("read").to_string(), known);
-        assert_eq!(known[2..].parse::<Digest>().expect("read").to_string(), known);
-        assert!("nowhere.txt".parse::<Digest>().expect_err("no file").to_string().contains("64 hex digits"));
+        assert_eq!(Digest::typed(path).expect("read").to_string(), known);
+        assert_eq!(Digest::typed(&known[2..]).expect("read").to_string(), known);
+        assert!(Digest::typed("nowhere.txt").expect_err("no file").to_string().contains("64 hex digits"));
         assert!(serde_json::from_value::<Digest>(path.into()).is_err());
     }
 

@@ -67,7 +67,11 @@ fn amounts_are_read_as_people_write_them() {
     assert_eq!(usdc.parse("1,000,000.25 USDC"), Ok(1_000_000_250_000));
     assert_eq!(Coin::shares().parse("1 share"), Ok(1_000_000_000_000_000_000));
     assert_eq!(Coin::shares().print(1_000_000_000_000_000_000), "1 share");
-    for wrong in ["", "USDC", "-1", "1.", ".5", "1,5", "1.2.3", "1 US DC", "1,0000"] {
+    assert_eq!(usdc.parse("1,234,567"), usdc.parse("1_234_567"));
+    assert_eq!(usdc.parse("1,500.0"), Ok(1_500_000_000));
+    // A comma that may be a decimal one is a thousandfold.
+    let commas = ["0,500", ",500", "0,050", "1,500", "1,5", "1,0000", "0,500,000", "1_000,000", "_5", "1_", "1__000"];
+    for wrong in ["", "USDC", "-1", "1.", ".5", "1.2.3", "1 US DC"].into_iter().chain(commas) {
         assert!(matches!(usdc.parse(wrong), Err(UnitError::Unreadable { .. })), "{wrong:?}");
     }
     for other in ["1 DOT", "1e6", "0x10"] {

@@ -182,7 +182,9 @@ doing! {
     |it, desk| {
         let of = Of::load(desk, &it.licence).await?;
         let which = match it.kind {
-            Dismissed::Violation => it.which.parse::<Digest>()?.0,
+            Dismissed::Violation => it.which.parse().map_err(|_| {
+                ActError::Unfit(format!("{:?} is no digest of evidence; give its 64 hex digits", it.which))
+            })?,
             Dismissed::Correction => {
                 let number: u32 =
                     it.which.parse().map_err(|_| ActError::Unfit(format!("{:?} is no audit's number", it.which)))?;

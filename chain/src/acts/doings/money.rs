@@ -110,7 +110,8 @@ impl FromStr for Quarters {
             let beside = |text: &str| match text.parse::<B256>() {
                 Ok(digest) => Ok(Digest(digest)),
                 Err(_) if Path::new(text).file_name().is_some_and(|name| name == text) => {
-                    cell(&Path::new(path).with_file_name(text).display().to_string())
+                    let file = Path::new(path).with_file_name(text);
+                    Digest::typed(&file.display().to_string()).map_err(|error| error.to_string())
                 }
                 // Whoever wrote the rows would have a digest of any file published.
                 Err(_) => Err(format!("evidence is a file beside {path}, by its name alone, or a SHA-256 as hex")),
