@@ -7,6 +7,7 @@ mod mixed;
 mod quarters;
 mod scripts;
 mod tokens;
+mod topics;
 mod trained;
 
 use std::{fs, path::PathBuf};
