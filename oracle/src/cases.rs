@@ -1,6 +1,7 @@
 //! Inputs that came out wrong once, and others of their kind: from creators' files and a platform's lines to who is
 //! paid. What came out before stands beside each.
 
+mod commons;
 mod copies;
 mod formats;
 mod mixed;
