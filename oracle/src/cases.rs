@@ -1,12 +1,14 @@
 //! Inputs that came out wrong once, and others of their kind: from creators' files and a platform's lines to who is
 //! paid. What came out before stands beside each.
 
+mod commons;
 mod copies;
 mod formats;
 mod mixed;
 mod quarters;
 mod scripts;
 mod tokens;
+mod topics;
 mod trained;
 
 use std::{fs, path::PathBuf};

@@ -5,7 +5,8 @@
 //! how they are made; their tables are fixed by [`DECOYS_SHA256`], and part of the metric: other decoys are another
 //! version.
 //!
-//! Commons are notices and stock phrases that everybody uses. What stands in them counts for nobody.
+//! Commons are notices and stock phrases that everybody uses, and sentences that everybody quotes. What stands in them
+//! counts for nobody; so they are fixed by [`COMMONS_SHA256`] and part of the metric likewise.
 
 use std::{collections::BTreeSet, sync::LazyLock};
 
@@ -34,8 +35,10 @@ pub const DECOYS: [[&str; 5]; 2] = [
 const TABLES: &[u8] = include_bytes!("../decoys/tables.bin");
 /// SHA-256 of the tables.
 pub const DECOYS_SHA256: &str = "f9221c9d50fc4114490f0590c0dd9b6e8af32a259c90fe77bd5798d8c6ba92ad";
-/// Notices and stock phrases, a paragraph each.
+/// Notices, stock phrases and quotations, a paragraph each.
 const COMMONS: &str = include_str!("../decoys/commons.txt");
+/// SHA-256 of them.
+pub const COMMONS_SHA256: &str = "2f672d3574efcd40bc0528acab49290b4db5059fee0c104ac47c8e1849f268ea";
 
 /// The tables of each decoy's texts.
 pub fn tables() -> &'static [Vec<Words>] {
@@ -66,10 +69,22 @@ pub fn nobodys() -> &'static BTreeSet<u64> {
 mod tests {
     use std::path::Path;
 
+    use yieldset_metric::spans::LEAST;
     use yieldset_rules::usage::tables_to_bytes;
 
     use super::*;
     use crate::{embed::for_tests, sha256};
+
+    /// Proves ATT-11: what is nobody's is what the hash names, each paragraph whole. One of fewer words than a span has
+    /// would be there for nothing.
+    #[test]
+    fn the_commons_are_fixed() {
+        assert_eq!(hex::encode(sha256(COMMONS.as_bytes())), COMMONS_SHA256);
+        for paragraph in COMMONS.split("\n\n") {
+            let (count, runs) = words::runs(paragraph);
+            assert!(count >= LEAST && runs.iter().all(|run| nobodys().contains(run)), "{paragraph}");
+        }
+    }
 
     /// The tables follow from the texts, and are those that the hash names. `UPDATE_DECOYS=1` writes them anew.
     #[test]

@@ -144,7 +144,10 @@ pub fn check_of_account(report: &Report, lines: &[ProvenLine], account: &[u8; 20
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{settlement::root_of, testing};
+    use crate::{
+        settlement::root_of,
+        testing::{self, Chance, FORGERIES},
+    };
 
     /// Proves ATT-15 for statements: each line leads to the report's root by itself, whatever their number; a line that
     /// was changed anywhere, another report's root, or a line with another's proof does not.
@@ -186,6 +189,49 @@ mod tests {
             let json = serde_json::to_vec(one).expect("JSON");
             check(&report, &serde_json::from_slice(&json).expect("read")).expect("as it was");
         }
+    }
+
+    /// Proves ATT-15 for statements: of ten thousand mutated lines none is proven: another figure, name or account,
+    /// another's line or proof, a proof with a node changed, left out, put in or moved, and changed bytes of its JSON.
+    #[tokio::test]
+    async fn no_mutated_line_is_proven() {
+        let (attribution, signed) = testing::reported(21).await;
+        let report = signed.check().expect("whole");
+        let all = LineTree::of(&attribution).prove(|_| true);
+        let flat = |proof: &[[u8; 32]]| proof.as_flattened().to_vec();
+        let json = |one: &ProvenLine| serde_json::to_string(one).expect("JSON");
+        let (mut chance, mut honest) = (Chance(6), 0);
+        for number in 0..FORGERIES {
+            let [own, other] = [0, 1].map(|_| chance.below(all.len()));
+            let (mut forged, other) = (all[own].clone(), &all[other]);
+            match chance.below(8) {
+                0 => forged.line.leaf ^= 1 << chance.below(64),
+                1 => forged.line.tokens ^= 1 << chance.below(64),
+                2 => {
+                    if let Some(score) = forged.line.scores.first_mut() {
+                        match chance.below(3) {
+                            0 => score.account[chance.below(20)] ^= 1 << chance.below(8),
+                            1 => score.tokens ^= 1 << chance.below(64),
+                            _ => score.qualifies = !score.qualifies,
+                        }
+                    }
+                }
+                3 => forged.line = other.line.clone(),
+                4 => forged.proof.clone_from(&other.proof),
+                5 => drop(forged.proof.remove(chance.below(forged.proof.len()))),
+                6 => forged.proof = chance.changed(&flat(&forged.proof), &flat(&other.proof)).as_chunks().0.to_vec(),
+                _ => match serde_json::from_str(&chance.text(&json(&forged), &json(other))) {
+                    Ok(read) => forged = read,
+                    // It is refused before anything is proven.
+                    Err(_) => continue,
+                },
+            }
+            let is_honest = all.contains(&forged);
+            honest += usize::from(is_honest);
+            assert_eq!(check(&report, &forged).is_ok(), is_honest, "{number}: {forged:?}");
+        }
+        // Some change nothing, as another's proof that is one's own.
+        assert!((1..FORGERIES / 10).contains(&honest), "{honest}");
     }
 
     /// A contributor's lines are all of theirs, each once, and sum up to the tokens that the settlement has for them.

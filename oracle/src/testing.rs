@@ -43,6 +43,8 @@ pub fn nothing_is_proven(why: &str) {
 }
 
 pub(crate) const MODEL: &str = "lumen/lumen-1";
+/// What the platform calls the batch of [`Fixture::log_of`].
+pub(crate) const BATCH: &str = "batch-4c81e7d9";
 /// What the log is called.
 pub(crate) const ORIGIN: &str = "log.example/usage";
 /// 2026-10-01T09:00:00Z.
@@ -143,7 +145,7 @@ impl Fixture {
     pub(crate) async fn log_of(&self, records: Vec<UsageRecord>) -> VerifiedLog {
         let mut log = self.open().await;
         let records = records.iter().map(UsageRecord::to_bytes).collect();
-        log.append(vec![self.checked("all", records)]).await.expect("appended")[0].as_ref().expect("accepted");
+        log.append(vec![self.checked(BATCH, records)]).await.expect("appended")[0].as_ref().expect("accepted");
         log.close().await.expect("closed");
         self.read().await.expect("verified")
     }

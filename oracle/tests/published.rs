@@ -1,4 +1,5 @@
-//! `publish` as a process of its own, ended at each of its steps and killed without warning.
+//! `publish` as a process of its own, ended at each of its steps and killed without warning; and `attribute` and
+//! `settle` as such, of a quarter that is not over.
 
 #![cfg(unix)]
 
@@ -23,7 +24,7 @@ use yieldset_oracle::{
     manifest::{self, load_all},
     metric::{DEFAULT_THRESHOLD, metric},
     models::Models,
-    record,
+    over, period_name, record,
     report::{self, Committee, Position, ReportPlace},
     settlement::settle,
     trained,
@@ -35,6 +36,7 @@ use yieldset_oracle::{
     },
     witness::Witness,
 };
+use yieldset_rules::period::quarter_at;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_yieldset-oracle");
 const ORIGIN: &str = "log.example/usage";
@@ -193,6 +195,58 @@ async fn a_publication_that_ends_at_any_step_is_carried_on() {
         assert_eq!(files_of(&at("killed")), whole, "round {round}");
         std::fs::remove_dir_all(at("killed")).expect("removed");
     }
+}
+
+/// Proves PAY-2's quarters where no chain is asked: one that runs by this machine's clock is refused by `attribute`,
+/// with its end, and by `settle` where somebody looked ahead at it; nothing is written then. One that is over is
+/// settled.
+#[tokio::test]
+async fn a_quarter_that_runs_is_not_settled() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    world(folder.path()).await;
+    let at = |name: &str| folder.path().join(name);
+    let run = |command: &str, files: &[(&str, &str)], more: &[&str]| {
+        let mut program = Command::new(PROGRAM);
+        program.arg(command).args(more);
+        for (flag, name) in files {
+            program.arg(flag).arg(at(name));
+        }
+        let done = program.output().expect("started");
+        match done.status.success() {
+            true => Ok(serde_json::from_slice::<Value>(&done.stdout).expect("JSON")),
+            false => Err(String::from_utf8_lossy(&done.stderr).into_owned()),
+        }
+    };
+    let attribute = |period: &str, out: &str, more: &[&str]| {
+        let files = [("--log-dir", "log"), ("--manifests", "manifests"), ("--out", out)];
+        let asked = ["--model", MODEL, "--period", period, "--offline", "--skip-embedding-check"];
+        run("attribute", &files, &[&asked[..], more].concat())
+    };
+    let settle = |attribution: &str, more: &[&str]| {
+        run("settle", &[("--attribution", attribution), ("--out", "settlement.json")], more)
+    };
+    // The one that runs in an hour, should a quarter end just now.
+    let running = period_name(quarter_at(over::now() + 3_600));
+    let refused = attribute(&running, "ahead.json", &[]).expect_err("it runs");
+    assert!(refused.contains(&format!("{running} runs until 20")) && refused.contains("--running"), "{refused}");
+    assert!(!at("ahead.json").exists());
+    let ahead = attribute(&running, "ahead.json", &["--running"]).expect("a look ahead");
+    assert_eq!((&ahead["period"], &ahead["running"]), (&running.as_str().into(), &true.into()));
+    let refused = settle("ahead.json", &[]).expect_err("it runs");
+    assert!(refused.contains(&format!("{running} runs until 20")) && !at("settlement.json").exists(), "{refused}");
+    settle("ahead.json", &["--running"]).expect("a look ahead");
+    std::fs::remove_file(at("settlement.json")).expect("removed");
+    // By what the attribution says, whatever the clock says since.
+    let past = attribute("2025Q1", "past.json", &[]).expect("it is over");
+    assert_eq!((&past["period"], &past["running"]), (&"2025Q1".into(), &false.into()));
+    settle("past.json", &[]).expect("it is over");
+    std::fs::remove_file(at("settlement.json")).expect("removed");
+    let mut attribution: Value = files::read_json(&at("past.json")).expect("read");
+    assert_eq!(attribution.get("running"), None);
+    attribution["running"] = true.into();
+    files::write_json(&at("past.json"), &attribution).expect("written");
+    let refused = settle("past.json", &[]).expect_err("it ran when that was made");
+    assert!(refused.contains("2025Q1 runs until 2025-04-01T00:00:00Z"), "{refused}");
 }
 
 /// A store of the kind of S3 on this machine, as long as it lives.

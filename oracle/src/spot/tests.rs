@@ -167,6 +167,65 @@ async fn a_platform_that_logs_otherwise_is_found_out() {
     assert_eq!(world.check(&drawn, Some(&some)).expect("checked").wrong[&5], Wrong::NotOpened);
 }
 
+/// MiniLM's, as if it were the platform's model.
+fn tokenizers() -> Tokenizers {
+    let file = crate::embed::default_model_dir().join("tokenizer.json");
+    Tokenizers::from([(MODEL.to_owned(), load_tokenizer(&file).expect("the model's"))])
+}
+
+/// Proves LIC-3: a committee that has the model's tokenizer counts to the token. Each text has 43: its 40 words, two
+/// full stops and a comma. One more or less is told with that number; without the tokenizer nobody can tell.
+#[tokio::test]
+async fn tokens_are_counted_to_the_token() {
+    let world = World::with(|n, call| {
+        call.output_tokens = match n {
+            1 => 42,
+            4 => 44,
+            _ => 43,
+        };
+    })
+    .await;
+    let drawn = world.drawn(59);
+    let opening = world.opening(&drawn);
+    let with = |tokenizers: &Tokenizers| {
+        let from = (&world.log, &world.fixture.platforms[..]);
+        check(&drawn, Some(&opening), from, for_tests(), tokenizers).expect("checked")
+    };
+    let counted = with(&tokenizers());
+    let other = |said: u32| Wrong::OtherTokens { said, least: 43, most: 43 };
+    assert_eq!(counted.wrong, BTreeMap::from([(1, other(42)), (4, other(44))]));
+    assert_eq!((counted.figures.opened, counted.figures.matched), (6, 4));
+    assert!(with(&Tokenizers::new()).wrong.is_empty());
+    // Another model's tokenizer counts other tokens.
+    let others: Tokenizers = tokenizers().into_values().map(|one| ("other/1".to_owned(), one)).collect();
+    assert!(with(&others).wrong.is_empty());
+}
+
+/// Proves LIC-3: each record of an output of several has its part of the tokens, by its words. 6,000 words of a token
+/// each are records of 2,560, 2,560 and 880. A token too many is the first record's: its remainder is the largest, and
+/// it stands before the second. Of one too few 2,559.57, 2,559.57 and 879.85 are the parts, and it is the second's.
+#[tokio::test]
+async fn tokens_of_parts_are_counted_to_the_token() {
+    // In no language, so that nothing is embedded.
+    let long = vec!["berlin"; 6_000].join(" ");
+    for (tokens, wrong) in [(6_000, None), (6_001, Some((0, 2_561))), (5_999, Some((1, 2_559)))] {
+        let fixture = Fixture::new().await;
+        let outputs = fixture.folder.path().join("outputs.jsonl");
+        let line = serde_json::json!({"call_id": "c", "declared_use": "chat", "input_tokens": 5, "output_tokens": tokens,
+            "at": "2026-10-01T09:00:00Z", "text": long});
+        std::fs::write(&outputs, line.to_string()).expect("written");
+        let log = fixture.log_of(record::calls(&outputs, MODEL, for_tests()).expect("recorded")).await;
+        let attributed = attribution::attribute(&log, &[dataset("a/1", 1, 1, "")], &question(3)).expect("attributed");
+        let drawn = draw(&attributed, LICENCE, BLOCK, 59).expect("drawn");
+        let opening = open(&drawn, &[outputs], "lumen", &fixture.platform_key).expect("opened");
+        let checked = check(&drawn, Some(&opening), (&log, &fixture.platforms), for_tests(), &tokenizers());
+        let other = |(leaf, said): (u64, u32)| (leaf, Wrong::OtherTokens { said, least: 2_560, most: 2_560 });
+        let expected: BTreeMap<u64, Wrong> = wrong.map(other).into_iter().collect();
+        let checked = checked.expect("checked");
+        assert_eq!((checked.wrong, checked.figures.drawn), (expected, 3), "{tokens}");
+    }
+}
+
 /// An opening is the platform's, of this draw, as it signed it; and a draw is of this log.
 #[tokio::test]
 async fn an_opening_is_the_platforms() {

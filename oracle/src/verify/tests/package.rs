@@ -9,7 +9,7 @@ use crate::{
     models::Models,
     publish::{self, Contents, PublishError, Published, Shelf, unpack},
     sha256,
-    testing::call,
+    testing::{BATCH, call},
     usage_log::store::{Fault, Faults},
 };
 
@@ -63,6 +63,12 @@ impl Run {
         files
     }
 
+    /// The objects of the package that have these bytes in them, and its index if it has.
+    fn showing(&self, bytes: &[u8]) -> Vec<PathBuf> {
+        let shows = |file: &PathBuf| holds(&fs::read(file).expect("read"), bytes);
+        self.objects().into_iter().filter(shows).collect()
+    }
+
     /// What somebody does who keeps the place: a file of the package is another one, and the index says so.
     pub(super) fn replace(&self, path: &str, content: &[u8]) {
         let file = self.objects().into_iter().find(|file| file.extension().is_some()).expect("an index");
@@ -74,6 +80,12 @@ impl Run {
         fs::write(object, content).expect("written");
         files::write_json(&file, &index).expect("written");
     }
+}
+
+const NOWHERE: [PathBuf; 0] = [];
+
+fn holds(all: &[u8], some: &[u8]) -> bool {
+    all.windows(some.len()).any(|window| window == some)
 }
 
 pub(super) fn known(run: &Run) -> ReaderPins {
@@ -88,7 +100,7 @@ pub(super) fn known(run: &Run) -> ReaderPins {
 }
 
 /// Proves ATT-13 and ATT-15: a package is checked by itself, says what it does not show, and has no record, no text, no
-/// table and no embedding in it.
+/// table, no embedding and none of the platform's ids of calls and batches in it.
 #[tokio::test]
 async fn a_package_shows_what_is_everybodys() {
     let run = Run::new().await;
@@ -101,12 +113,17 @@ async fn a_package_shows_what_is_everybodys() {
     }
     let not = |words: &str| lines.iter().any(|line| matches!(line, Line::NotShown(line) if line.contains(words)));
     assert!(not("follow from the records") && not("the chain has this report"), "{lines:?}");
-    let secret: Vec<Vec<u8>> = TEXTS.iter().map(|text| text.as_bytes()[..40].to_vec()).collect();
-    let record = fs::read(run.fixture.dir().join("tile/entries/000.p/3")).expect("read")[60..100].to_vec();
-    for file in run.objects() {
-        let bytes = fs::read(&file).expect("read");
-        let holds = |secret: &[u8]| bytes.windows(secret.len()).any(|window| window == secret);
-        assert!(!secret.iter().any(|secret| holds(secret)) && !holds(&record), "{}", file.display());
+    let log = |file: &str| fs::read(run.fixture.dir().join(file)).expect("read");
+    let (entries, journal) = (log("tile/entries/000.p/3"), log("batch/000"));
+    for text in TEXTS {
+        assert_eq!(run.showing(&text.as_bytes()[..40]), NOWHERE, "{text}");
+    }
+    assert_eq!(run.showing(&entries[60..100]), NOWHERE, "a record");
+    // Ids are the platform's own. The log has them.
+    let ids = [0, 1].map(call_id);
+    assert!(ids.iter().all(|id| holds(&entries, id.as_bytes())) && holds(&journal, BATCH.as_bytes()));
+    for id in ids.iter().map(String::as_str).chain([BATCH]) {
+        assert_eq!(run.showing(id.as_bytes()), NOWHERE, "{id}");
     }
 }
 
@@ -308,6 +325,9 @@ async fn an_audit_bundle_shows_runs_and_signed_hashes() {
         "{lines:?}"
     );
     assert!(shown("1 batches with 3 hashes"), "{lines:?}");
+    for id in [0, 1].map(call_id) {
+        assert_eq!(run.showing(id.as_bytes()), NOWHERE, "{id}");
+    }
     let not = |words: &str| lines.iter().any(|line| matches!(line, Line::NotShown(line) if line.contains(words)));
     assert!(not("these are all training runs, and all batches"), "{lines:?}");
     let folder = run.path("unpacked");

@@ -124,6 +124,24 @@ async fn what_came_with_the_data_is_not_believed() {
     assert!(matches!(error, Err(VerifyError::Log(LogError::NotWitnessed(_)))), "{error:?}");
 }
 
+/// Proves ATT-15: embeddings that nobody computed again are said not to be shown, with how they are; those that were
+/// are shown, and nothing is said against them.
+#[tokio::test]
+async fn embeddings_that_are_not_computed_again_are_not_shown() {
+    let mut run = Run::new().await;
+    let told = async |run: &Run| run.lines(None, &ReaderPins::default()).await.expect("nothing is wrong").1;
+    let claim = "the canonical embeddings follow from the texts";
+    let not_shown = |line: &&Line| matches!(line, Line::NotShown(line) if line.contains(claim));
+    let lines = told(&run).await;
+    assert!(lines.contains(&Line::Shown(claim.into())), "{lines:?}");
+    assert_eq!(lines.iter().filter(not_shown).count(), 0, "{lines:?}");
+    run.embeds = false;
+    let lines = told(&run).await;
+    assert!(!lines.contains(&Line::Shown(claim.into())), "{lines:?}");
+    let not_shown: Vec<&Line> = lines.iter().filter(not_shown).collect();
+    assert!(matches!(not_shown[..], [Line::NotShown(line)] if line.contains("--check-embeddings")), "{lines:?}");
+}
+
 /// Proves ATT-15: whoever keeps a log can log calls under a key of its own, as a platform's or for a platform's model.
 /// Who knows the platforms finds it out; who does not is told.
 #[tokio::test]

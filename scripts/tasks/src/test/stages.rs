@@ -73,6 +73,8 @@ pub const STAGES: &[Stage] = &[
         tools: &[],
         work: |bench| script(bench, "chain-spec", &["--check"]),
     },
+    // The last: it leaves a program with this feature where the others find theirs.
+    Stage { name: "S3", forms: &[Nightly], tools: &["nextest"], work: longer::s3 },
 ];
 
 /// What blobs are made of, and what makes and compares them.

@@ -6,7 +6,7 @@ use yieldset_chain::abi::{Access, Attribution, Kyc, Pool};
 use yieldset_chain::deployment::{Challenge, role};
 use yieldset_chain::{Address, B256};
 use yieldset_rules::succession::{DELAY, Part};
-use yieldset_tasks::demo::{clock, coop, story};
+use yieldset_tasks::demo::{clock, coop, oracle::PROGRAM, story};
 use yieldset_tests::chain::root_file;
 
 use super::{COIN, Stack};
@@ -117,8 +117,9 @@ async fn disputes_are_told(stack: &Stack, registry: Address) {
 }
 
 /// Proves SAFE-14's late records with the chain: a call of the reported quarter that came after its report counts in
-/// the next quarter's, and only that one does. A version that was withdrawn since, and redacted later, earns on by the
-/// run before, and it is the withdrawal that no later run counts after.
+/// the next quarter's, and only that one does; while that quarter runs, it is looked at ahead alone, and not settled. A
+/// version that was withdrawn since, and redacted later, earns on by the run before, and it is the withdrawal that no
+/// later run counts after.
 pub async fn late_records_go_with_the_next_report(stack: &Stack, withdrawn_at: u64) {
     let outputs = std::fs::read_to_string(root_file("tests/corpus/outputs/lumen-1.jsonl")).unwrap();
     let mut call: Value = serde_json::from_str(outputs.lines().next().unwrap()).unwrap();
@@ -127,9 +128,17 @@ pub async fn late_records_go_with_the_next_report(stack: &Stack, withdrawn_at: u
     std::fs::write(&file, call.to_string() + "\n").unwrap();
     let oracle = stack.oracle();
     oracle.record(&file, "platform.key", "batch-late", &stack.told.log).await.unwrap().unwrap();
-    let printed =
-        oracle.attribute_in("2027Q1", &stack.told.node, "attribution-next.json", &["--running"]).await.unwrap();
+    // By the chain's clock.
+    let runs = "2027Q1 runs until 2027-04-01T00:00:00Z";
+    let (node, next) = (&stack.told.node, "attribution-next.json");
+    let refused = oracle.attribute_in("2027Q1", node, next, &["--skip-embedding-check"]).await.unwrap_err().to_string();
+    assert!(refused.contains(runs), "{refused}");
+    let printed = oracle.attribute_in("2027Q1", node, next, &["--running"]).await.unwrap();
     assert_eq!((&printed["calls"], &printed["late_records"]), (&1.into(), &1.into()), "{printed}");
+    let [from, to] = [next, "settlement-next.json"].map(|name| stack.path().join(name).display().to_string());
+    let settle = ["settle", "--attribution", &from, "--out", &to];
+    let (status, _, refused) = stack.children.try_tool(PROGRAM, &settle).await.unwrap();
+    assert!(!status.success() && refused.contains(runs), "{status} {refused}");
     let attribution = std::fs::read_to_string(stack.path().join("attribution-next.json")).unwrap();
     let attribution: Value = serde_json::from_str(&attribution).unwrap();
     let closed: Vec<&Value> = attribution["manifests"].as_array().unwrap().iter().map(closing).collect();

@@ -5,8 +5,8 @@ use std::fs::File;
 use anyhow::{Context, Result, ensure};
 
 use super::{HISTORIES, PURE, compare_contracts, nextest, report_to, sum};
-use crate::test::reports;
 use crate::test::session::{Bench, Outcome};
+use crate::test::{lints, reports};
 
 /// Histories on the chain, all processes together, and the steps of each.
 const CASES: (&str, u32) = ("YIELDSET_MODEL_CASES", 10_000);
@@ -166,4 +166,23 @@ pub fn viem(bench: &mut Bench<'_>) -> Result<Outcome> {
     script.env("YIELDSET_JUNIT", &report);
     let ok = bench.run(script)?;
     Ok(Outcome::tests(ok, reports::junit(&report)?))
+}
+
+/// `publish` and `verify` with a store of the kind of S3, which is a feature of the oracle that nothing else here is
+/// built with: its lints, and its tests where there is such a store. Of the dependencies only those are built once more
+/// that the feature, or the oracle alone, asks for otherwise.
+pub fn s3(bench: &mut Bench<'_>) -> Result<Outcome> {
+    const WITH: [&str; 4] = ["--package", "yieldset-oracle", "--features", "s3"];
+    let (root, target) = (bench.session.root.clone(), bench.session.target.clone());
+    if !lints::check(bench, &root, &target, &[&WITH[..], &["--all-targets"]].concat())? {
+        return Ok(Outcome::failed());
+    }
+    let store = bench.session.command("moto_server").arg("--help").output();
+    if !store.is_ok_and(|store| store.status.success()) {
+        bench.say("no moto_server, of PyPI's moto[server], is in the PATH: nothing was published to such a store")?;
+        return Ok(Outcome::skipped("no moto_server to publish to; compiled alone"));
+    }
+    let mut cargo = bench.session.linting_cargo();
+    cargo.args(["nextest", "run", "--locked"]).args(WITH).args(["--run-ignored", "only", "-E", "test(/s3_like/)"]);
+    nextest(bench, cargo)
 }
