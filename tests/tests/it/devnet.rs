@@ -7,6 +7,7 @@ mod crashes;
 mod deploying;
 mod elsewhere;
 mod entitled;
+mod examples;
 mod forks;
 mod guides;
 mod interrupted;
