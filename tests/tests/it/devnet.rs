@@ -21,6 +21,7 @@ mod proxy;
 mod public;
 mod refusals;
 mod revisions;
+mod scene;
 mod second_runs;
 mod secrets;
 mod successors;
