@@ -26,6 +26,8 @@ mod second_runs;
 mod secrets;
 mod successors;
 mod throttled;
+mod token;
+mod tried;
 mod unmapped;
 
 use std::path::{Path, PathBuf};

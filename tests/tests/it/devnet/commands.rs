@@ -13,7 +13,11 @@ use yieldset_chain::{
 };
 use yieldset_tasks::demo::children::Children;
 
-use super::{COIN, elsewhere, programs, scene::Scene};
+use super::{
+    COIN, elsewhere, programs,
+    scene::Scene,
+    tried::{self, BY_COMMANDS},
+};
 
 /// Exit codes, as `yieldset --help` has them.
 pub const DONE: i32 = 0;
@@ -96,6 +100,7 @@ async fn from_a_kyc_record_to_a_claimed_dividend_by_commands() {
     trades(&scene).await;
     votes(&scene).await;
     elsewhere::every_act_runs(&mut scene).await;
+    assert_eq!(scene.done(), tried::names(&BY_COMMANDS));
     children.stop().await;
 }
 
