@@ -140,6 +140,7 @@ async fn the_whole_way_once() {
     entitled::every_act_is_for_who_may(&stack).await;
     prepared::a_page_sees_what_the_command_does(&stack).await;
     second_runs::nothing_is_done_twice(&stack).await;
+    second_runs::another_network_is_refused(&stack).await;
     outputs_belong_to_their_authors(&stack);
     refusals::reports_are_not_replayed(&stack).await;
     refusals::transfers_need_kyc(&stack).await;
