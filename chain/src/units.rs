@@ -114,7 +114,9 @@ fn is_grouped(whole: &str) -> bool {
     let mut groups = whole.split(sign);
     let first = groups.next().unwrap_or_default();
     let is_first = (1..=3).contains(&first.len()) && !first.starts_with('0');
-    is_first && groups.all(|group| group.len() == 3) && whole.replace(sign, "").bytes().all(|byte| byte.is_ascii_digit())
+    is_first
+        && groups.all(|group| group.len() == 3)
+        && whole.replace(sign, "").bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// What is wrong with a number.

@@ -83,8 +83,8 @@ const AT_ONCE: usize = 32;
 
 /// What spans say of an output.
 struct Draft<'a> {
-    /// For each word the text and place that it is owed to.
-    owners: Vec<Option<(u32, u32)>>,
+    /// Whether likeness may share a word: it stands in no text, and is not everybody's.
+    free: Vec<bool>,
     sources: Vec<Source>,
     found: BTreeMap<Account, Found<'a>>,
     /// The passages of which they leave enough.
@@ -100,6 +100,8 @@ struct Compared<'a> {
     index: Runs,
     /// For each word of each text the text and place that it is owed to.
     owed: Vec<Vec<(u32, u32)>>,
+    /// Runs of words that so many creators have that they are nobody's.
+    common: BTreeSet<u64>,
     /// For words of texts that are not compared where they stand in a later version that is.
     heirs: BTreeMap<(u32, u32), (u32, u32)>,
     /// Of all decoys' texts, and which decoy's each is.
@@ -189,6 +191,7 @@ impl<'a> Compared<'a> {
             decoy_of: decoy_texts.iter().map(|(decoy, _)| *decoy).collect(),
             pool: Pool::of(pool, threshold),
             measured: measured.map(|pool| Pool::of(pool, threshold)),
+            common,
             decoys: decoys::names(decoys),
             texts,
         }
@@ -236,7 +239,11 @@ impl<'a> Compared<'a> {
             shares(words.count, &spans).into_iter().map(|found| self.owner(found?)).collect();
         let mut found: BTreeMap<Account, Found<'_>> = BTreeMap::new();
         let sources = self.verbatim(&owners, &likest, &mut found);
-        Draft { rest: rest(words, &owners), owners, sources, found }
+        let mut taken: Vec<bool> = owners.iter().map(Option::is_some).collect();
+        let nobodys = decoys::nobodys();
+        mark(&mut taken, &words.runs, |run| nobodys.contains(&run) || self.common.contains(&run));
+        let free: Vec<bool> = taken.into_iter().map(|taken| !taken).collect();
+        Draft { rest: rest(words, &free), free, sources, found }
     }
 
     /// A call's line, with what its passages are likest and the decoys that they are like, and the decoys that it hits.
@@ -247,9 +254,9 @@ impl<'a> Compared<'a> {
         likest: Vec<Likest<'b>>,
         like_decoys: BTreeSet<usize>,
     ) -> (Output, Vec<DecoyHit>) {
-        let Draft { owners, mut sources, mut found, rest } = draft;
+        let Draft { free, mut sources, mut found, rest } = draft;
         let likest = rest.into_iter().zip(likest.into_iter().map(creators)).collect();
-        sources.extend(self.alike(likest, &owners, &mut found));
+        sources.extend(self.alike(likest, free, &mut found));
         sources.sort_by_key(|source| (source.start, !source.verbatim, source.account));
         let tokens = u64::from(call.output_tokens);
         let scores = self.scores(found, u64::from(words.count), tokens);
@@ -313,12 +320,11 @@ impl<'a> Compared<'a> {
     fn alike<'b>(
         &'b self,
         mut compared: Vec<(&Passage, Vec<Alike<'b>>)>,
-        owners: &[Option<(u32, u32)>],
+        mut free: Vec<bool>,
         found: &mut BTreeMap<Account, Found<'b>>,
     ) -> Vec<Source> {
         let best = |likest: &[Alike<'_>]| likest.iter().map(|one| one.1).max().unwrap_or_default();
         compared.sort_by_key(|(passage, likest)| (std::cmp::Reverse(best(likest)), passage.start));
-        let mut free: Vec<bool> = owners.iter().map(Option::is_none).collect();
         let mut sources = Vec::new();
         for (passage, likest) in compared {
             for &(account, score, candidate) in &likest {
@@ -559,11 +565,11 @@ fn common(texts: &[Text<'_>], owed: &[Vec<(u32, u32)>], from: u16) -> BTreeSet<u
     having.into_iter().filter(|(_, count)| *count >= from).map(|(run, _)| run).collect()
 }
 
-/// The passages of an output that are compared: long enough, and three quarters of their words stand nowhere.
-fn rest<'b>(words: &'b Words, owners: &[Option<(u32, u32)>]) -> Vec<&'b Passage> {
+/// The passages of an output that are compared: long enough, and three quarters of their words are free.
+fn rest<'b>(words: &'b Words, free: &[bool]) -> Vec<&'b Passage> {
     let free = |one: &Passage| {
         let range = one.start as usize..(one.start + one.words) as usize;
-        owners[range].iter().filter(|owner| owner.is_none()).count()
+        free[range].iter().filter(|free| **free).count()
     };
     let compared = |one: &&Passage| one.words as usize >= LEAST && free(one) * 4 >= one.words as usize * 3;
     words.passages.iter().filter(compared).collect()

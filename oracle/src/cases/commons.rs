@@ -53,7 +53,6 @@ async fn a_common_quotation_is_nobodys() {
 
 /// The same of quotations that are shorter: what they make alike is not the squatter's either.
 #[tokio::test]
-#[ignore = "open: words that are nobody's make an output's passage like the passage of who registered them among others"]
 async fn a_common_quotation_makes_nothing_alike() {
     let works = Works::of(&[("squatter/quotations", &SHORT.map(registered)[..])]).await;
     for quotation in SHORT {

@@ -108,7 +108,7 @@ impl FromStr for Quarters {
             }
             // A file that the rows name is beside theirs, wherever the command is typed.
             let beside = |text: &str| match text.parse::<B256>() {
-                Ok(digest) => Ok(Digest(digest)),
+                Ok(digest) => Digest::try_from(digest).map_err(|error| error.to_string()),
                 Err(_) if Path::new(text).file_name().is_some_and(|name| name == text) => {
                     let file = Path::new(path).with_file_name(text);
                     Digest::typed(&file.display().to_string()).map_err(|error| error.to_string())

@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+use ed25519_dalek::SigningKey;
 use serde_json::Value;
 use yieldset_chain::{
     Address, ChainClient, Payee,
@@ -12,7 +13,11 @@ use yieldset_chain::{
 };
 use yieldset_tasks::demo::children::Children;
 
-use super::{COIN, elsewhere, programs};
+use super::{
+    COIN, elsewhere, programs,
+    scene::Scene,
+    tried::{self, BY_COMMANDS},
+};
 
 /// Exit codes, as `yieldset --help` has them.
 pub const DONE: i32 = 0;
@@ -89,18 +94,25 @@ async fn from_a_kyc_record_to_a_claimed_dividend_by_commands() {
     let home = folder.path().join("home");
     deployed(&client, &home).await;
     let shell = Shell { children: &children, home: &home, node: &node };
-    records_and_shares(&shell).await;
-    dividends(&shell).await;
-    trades(&shell).await;
-    votes(&shell).await;
-    elsewhere::every_act_runs(&shell, &client).await;
+    let mut scene = Scene::of(&shell, &client);
+    records_and_shares(&scene).await;
+    dividends(&scene).await;
+    trades(&scene).await;
+    votes(&scene).await;
+    elsewhere::every_act_runs(&mut scene).await;
+    assert_eq!(scene.done(), tried::names(&BY_COMMANDS));
     children.stop().await;
 }
 
 /// Money for all.
 pub async fn funded(client: &ChainClient) {
+    fund(client, &["admin", "ada", "ben"]).await;
+}
+
+/// A thousand coins for each.
+pub async fn fund(client: &ChainClient, people: &[&str]) {
     let alice = Submitter::new(client.clone(), Signer::dev("//Alice").unwrap());
-    for who in ["admin", "ada", "ben"] {
+    for who in people {
         let account = Signer::dev(&format!("//Alice//{who}")).unwrap().account_id();
         alice.transfer_native(Payee::account(account), 1_000 * COIN).await.unwrap();
     }
@@ -109,24 +121,38 @@ pub async fn funded(client: &ChainClient) {
 /// The contracts, by whoever is called admin here, and money for all.
 pub async fn deployed(client: &ChainClient, home: &Path) {
     funded(client).await;
-    let admin = Submitter::new(client.clone(), Signer::dev("//Alice//admin").unwrap());
-    let config = Config {
+    deployed_as(client, home, config()).await;
+}
+
+/// The settings of a pool without contributors, in the chain's own money, for a chain whose clock is moved on.
+pub fn config() -> Config {
+    Config {
         name: "Public Voices".into(),
         symbol: "VOICE".into(),
         currency: Address::ZERO,
         contributors_bps: 0,
-        committee: vec![ed25519_dalek::SigningKey::from_bytes(&[7; 32]).verifying_key().to_bytes().into()],
+        committee: vec![member().verifying_key().to_bytes().into()],
         threshold: 1,
         challenge: Challenge::SECONDS,
         voting: Voting::SECONDS,
-    };
+    }
+}
+
+/// The committee's only member.
+pub fn member() -> SigningKey {
+    SigningKey::from_bytes(&[7; 32])
+}
+
+/// The contracts by these settings, where commands look for them.
+pub async fn deployed_as(client: &ChainClient, home: &Path, config: Config) {
+    let admin = Submitter::new(client.clone(), Signer::dev("//Alice//admin").unwrap());
     let request = Request { config, admin: None };
     let deployment = deploy(&admin, &request, &home.join("deployments/devnet.journal"), |_| {}).await.unwrap();
     std::fs::create_dir_all(home.join("deployments")).unwrap();
     deployment.save(&home.join("deployments/devnet.json")).unwrap();
 }
 
-async fn records_and_shares(shell: &Shell<'_>) {
+async fn records_and_shares(shell: &Scene<'_>) {
     let (ada, ben) = (address("ada").to_string(), address("ben").to_string());
     let set = ["kyc", "set", &ada, "--country", "840", "--until", "+365d"];
     let why = shell.cannot("ben", &set).await;
@@ -172,7 +198,7 @@ async fn records_and_shares(shell: &Shell<'_>) {
     assert!(why.contains("96 shares"), "{why}");
 }
 
-async fn dividends(shell: &Shell<'_>) {
+async fn dividends(shell: &Scene<'_>) {
     let deposit = ["pool", "deposit", "lumen-1", "2020Q1", "4 DEV"];
     let why = shell.cannot("admin", &deposit).await;
     assert!(why.contains("not open") && why.contains("pool open"), "{why}");
@@ -191,7 +217,7 @@ async fn dividends(shell: &Shell<'_>) {
     assert!(code == USAGE && why.contains("DEV"), "{why}");
 }
 
-async fn trades(shell: &Shell<'_>) {
+async fn trades(shell: &Scene<'_>) {
     let why = shell.cannot("ben", &["market", "ask", "10 shares", "--price", "2 DEV"]).await;
     assert!(why.contains("not listed") && why.contains("market list"), "{why}");
     // Said once, and nobody's figures are shown where nobody asks.
@@ -224,7 +250,7 @@ async fn trades(shell: &Shell<'_>) {
     shell.does("ben", &["market", "cancel", "1"]).await;
 }
 
-async fn votes(shell: &Shell<'_>) {
+async fn votes(shell: &Scene<'_>) {
     let raise = ["pool", "raise-cap", "2000 shares"];
     let why = shell.cannot("ada", &raise).await;
     assert!(why.contains("--by-vote"), "{why}");

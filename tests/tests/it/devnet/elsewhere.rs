@@ -1,96 +1,33 @@
 //! Acts that take a file which somebody signed, or another state than the story's, each by its command: in a second
 //! pool of the same contracts, which is not opened, and by a vote of the first one's holders.
 
-use std::{cell::RefCell, collections::BTreeSet, path::PathBuf};
-
 use serde_json::{Value, json};
 use yieldset_chain::{
-    Address, B256, Book, ChainClient, Deployment, Home, SolValue, U256,
-    abi::{Access, Factory, Kyc, Licence, Manifests, Pool},
+    Address, B256, Deployment, SolValue, U256,
+    abi::{Factory, Kyc, Licence, Manifests, Pool},
     keccak256,
-    submit::{Signer, Submitter},
 };
 use yieldset_tests::kyc::Issuer;
 
 use super::{
     COIN,
-    commands::{Shell, address},
+    commands::address,
     entitled::ELSEWHERE,
+    scene::{Scene, digest, whole},
 };
 
 const YEAR: u64 = 365 * 86_400;
 
-struct Scene<'a> {
-    shell: &'a Shell<'a>,
-    client: &'a ChainClient,
-    deployment: Deployment,
-    /// The second pool.
-    pool: Address,
-    /// What was done.
-    done: RefCell<BTreeSet<String>>,
-}
-
-impl Scene<'_> {
-    /// What must be done.
-    async fn does(&self, who: &str, line: &[&str]) -> Value {
-        let done = self.shell.does(who, line).await;
-        self.done.borrow_mut().insert(done["act"].as_str().unwrap().to_owned());
-        done
-    }
-
-    /// The same in the second pool.
-    async fn does_there(&self, who: &str, line: &[&str]) -> Value {
-        self.does(who, &[line, &["--pool", &self.pool.to_string()]].concat()).await
-    }
-
-    async fn cannot_there(&self, who: &str, line: &[&str]) -> String {
-        self.shell.cannot(who, &[line, &["--pool", &self.pool.to_string()]].concat()).await
-    }
-
-    /// A file that a command reads.
-    fn file(&self, name: &str, content: &str) -> String {
-        let file: PathBuf = self.shell.home.join(name);
-        std::fs::write(&file, content).unwrap();
-        file.display().to_string()
-    }
-
-    fn book(&self) -> Book {
-        Book::load(&Home::at(self.shell.home)).unwrap()
-    }
-
-    async fn now(&self) -> u64 {
-        self.client.finalised_block().await.unwrap().timestamp_ms / 1_000
-    }
-
-    async fn shares(&self, account: Address) -> U256 {
-        self.client.read(self.pool, &Pool::balanceOfCall { account }).await.unwrap()
-    }
-
-    async fn admin_of(&self, contract: Address) -> Address {
-        self.client.read(contract, &Access::defaultAdminCall {}).await.unwrap()
-    }
-}
-
-fn whole(shares: u128) -> U256 {
-    U256::from(shares * COIN)
-}
-
-fn digest(byte: u8) -> String {
-    B256::repeat_byte(byte).to_string()
-}
-
 /// Proves NET-1: what [`ELSEWHERE`] names is done by commands, changes on chain what it says, and is refused the second
 /// time or to others.
-pub async fn every_act_runs(shell: &Shell<'_>, client: &ChainClient) {
-    let deployment = Deployment::load(&shell.home.join("deployments/devnet.json")).unwrap();
-    let mut scene = Scene { shell, client, deployment, pool: Address::ZERO, done: RefCell::default() };
-    scene.pool = a_pool_is_taken_over(&scene).await;
-    shares_are_bought(&scene).await;
-    what_holders_sign_is_handed_in(&scene).await;
-    data_is_redacted(&scene).await;
-    the_coop_becomes_admin(&scene).await;
-    parts_are_changed(&scene).await;
-    let done = scene.done.into_inner();
+pub async fn every_act_runs(scene: &mut Scene<'_>) {
+    scene.pool = a_pool_is_taken_over(scene).await;
+    shares_are_bought(scene).await;
+    what_holders_sign_is_handed_in(scene).await;
+    data_is_redacted(scene).await;
+    the_coop_becomes_admin(scene).await;
+    parts_are_changed(scene).await;
+    let done = scene.done();
     let missing: Vec<_> = ELSEWHERE.iter().filter(|name| !done.contains(**name)).collect();
     assert!(missing.is_empty(), "nobody ran {missing:?}");
 }
@@ -119,14 +56,10 @@ async fn shares_are_bought(scene: &Scene<'_>) {
     assert!(why.contains("the sale runs"), "{why}");
     let sale = ["pool", "sale", "--shares", "10 shares", "--price", "0.5 DEV", "--ends", "+30d"];
     scene.does_there("admin", &sale).await;
-    let proceeds = |scene: &Scene<'_>| {
-        let client = scene.client.clone();
-        async move { client.native_balance(address("admin")).await.unwrap() }
-    };
-    let had = proceeds(scene).await;
+    let had = scene.coins("admin").await;
     scene.does_there("ben", &buy).await;
     // Four at half a coin each, to the unit; the buyer paid the fee.
-    assert_eq!(proceeds(scene).await - had, 2 * COIN);
+    assert_eq!(scene.coins("admin").await - had, 2 * COIN);
     assert_eq!(scene.shares(address("ben")).await, whole(4));
     assert_eq!(scene.client.read(scene.pool, &Pool::saleCall {}).await.unwrap().left, whole(6));
     let why = scene.cannot_there("ben", &["pool", "buy", "7 shares"]).await;
@@ -231,7 +164,6 @@ async fn data_is_redacted(scene: &Scene<'_>) {
     scene.does("admin", &["licence", "accept", "@letters"]).await;
     // No command records a training run: the platform's keeper does, from its usage log.
     scene.does("admin", &["platform", "register", &ben]).await;
-    let platform = Submitter::new(client.clone(), Signer::dev("//Alice//ben").unwrap());
     let run = B256::repeat_byte(4);
     let read = Manifests::recordIngestionCall {
         run,
@@ -241,7 +173,7 @@ async fn data_is_redacted(scene: &Scene<'_>) {
         epochs: 1,
         digest: B256::repeat_byte(6),
     };
-    platform.send(manifests, &read, 0).await.unwrap();
+    scene.sends("ben", manifests, &read, 0).await;
 
     // The version without the data comes first, and is named then.
     scene.does("ada", &["dataset", "update", slug, "--manifest", &digest(7), "--licence-text", &digest(2)]).await;
@@ -278,7 +210,7 @@ async fn the_coop_becomes_admin(scene: &Scene<'_>) {
     let by_vote = ["--by-vote", "It is ours", "--label", "ours"];
     scene.does("ada", &[&accept[..], &by_vote[..]].concat()).await;
     let clock = async |time: &str| {
-        let (code, told, why) = scene.shell.types("ada", &["clock", "--advance", time]).await;
+        let (code, told, why) = scene.types("ada", &["clock", "--advance", time]).await;
         assert_eq!(code, 0, "{told}{why}");
     };
     clock("10s").await;

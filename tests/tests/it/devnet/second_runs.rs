@@ -2,10 +2,14 @@
 //! what is known of what was done the first time.
 
 use alloy_primitives::B256;
-use yieldset_chain::{SolValue, abi::Licence};
+use serde_json::Value;
+use yieldset_chain::{Home, Profile, SolValue, abi::Licence, profile::Presets, units::Coin};
 use yieldset_tasks::demo::cast::ADMIN;
 
-use super::Stack;
+use super::{
+    Stack,
+    commands::{self, DONE, FAILED, USAGE},
+};
 
 /// Proves NET-1: who repeats a command, or mistypes a number, spends nothing, binds no money twice and loses no label.
 pub async fn nothing_is_done_twice(stack: &Stack) {
@@ -86,6 +90,47 @@ async fn one_new_row_is_sent_alone(stack: &Stack, records: &str) {
         assert!(printed.contains(part), "{part:?} is not in {printed}");
     }
     shell.does(ADMIN, &["kyc", "revoke", new]).await.unwrap();
+}
+
+/// Proves NET-2: what is meant for another network ends before anything is sent, with both chains' names; a network of
+/// one's own is asked of its node, written once, and used by its name alone.
+pub async fn another_network_is_refused(stack: &Stack) {
+    let (client, node, fdr) = (&stack.told.client, stack.told.node.as_str(), &stack.told.cast.creators[0].account);
+    let types = async |line: &[&str]| {
+        let mut command = stack.children.command("yieldset").unwrap();
+        commands::told(command.args(line).output().await.unwrap())
+    };
+    let before = client.best_block().await.unwrap().number;
+    let fund = ["--profile", "hub", "--node", node, "--from", ADMIN, "account", "fund", "@fdr", "1 DOT", "--yes"];
+    let (code, told, why) = types(&fund).await;
+    assert_eq!(code, FAILED, "{told}{why}");
+    let hub = Profile::known("hub").unwrap().genesis.unwrap();
+    for part in ["genesis", &hub.to_string(), &client.genesis_hash().to_string()] {
+        assert!(why.contains(part), "{part:?} is not in {why}");
+    }
+    assert_eq!(client.best_block().await.unwrap().number, before, "nothing was sent");
+
+    let init = ["init", "mine", "--its-node", node, "--symbol", "COIN"];
+    let (code, told, why) = types(&init).await;
+    assert!(code == DONE && told.contains("--profile mine"), "{code}: {told}{why}");
+    let wanted = Profile {
+        name: "mine".into(),
+        chain_id: 420_420_420,
+        genesis: Some(client.genesis_hash()),
+        nodes: vec![node.to_owned()],
+        explorer: None,
+        coin: Coin::wei("COIN"),
+        presets: Presets::Production,
+    };
+    assert_eq!(Profile::find("mine", &Home::at(stack.path().join("home"))).unwrap(), wanted);
+    let (code, told, why) = types(&init).await;
+    assert!(code == USAGE && why.contains("is there already"), "{code}: {told}{why}");
+    let (code, told, why) = types(&["--profile", "mine", "account", "show", "@fdr", "--json"]).await;
+    assert_eq!(code, DONE, "{why}");
+    let shown: Value = serde_json::from_str(&told).unwrap();
+    assert_eq!((&shown["name"], &shown["mapped"]), (&Value::from("@fdr"), &Value::from(true)));
+    let wei: u128 = shown["spendable_wei"].as_str().unwrap().parse().unwrap();
+    assert_eq!(wei, client.spendable(&fdr.id).await.unwrap());
 }
 
 /// The usage log as its platform named it.
