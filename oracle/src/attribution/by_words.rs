@@ -11,7 +11,8 @@
 //! 3. **What is everybody's is nobody's.** Runs of words that decoys and commons have, or as many creators as the
 //!    licence's terms say, are found nowhere. Who has mostly copies of others is not counted among these creators:
 //!    copying a work makes it no common good.
-//! 4. **Likeness shares the rest.** A passage of which spans leave three quarters is compared with the creators' own
+//! 4. **Likeness shares the rest.** A passage of which spans and nobody's words leave three quarters is compared with
+//!   the creators' own
 //!    passages ([`alike`]); its free words are shared by those above the threshold, in proportion to how far above.
 //!    Only whole passages of the language that the embedding model knows are compared.
 //!
