@@ -51,6 +51,13 @@ pub struct Entry {
     pub account: Option<AccountId>,
 }
 
+impl Entry {
+    /// Whether address and account are of one.
+    fn is_one(&self) -> bool {
+        self.account.is_none_or(|account| address_of(&account) == self.address)
+    }
+}
+
 /// How far a deployment's signature is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trust {
@@ -153,9 +160,18 @@ impl Book {
     /// [`BookError::File`].
     pub fn load(home: &Home) -> Result<Self, BookError> {
         let file = home.book();
-        match file.exists() {
-            true => Ok(files::read_json(&file)?),
-            false => Ok(Self::default()),
+        if !file.exists() {
+            return Ok(Self::default());
+        }
+        let book: Self = files::read_json(&file)?;
+        // Money goes to the account, and the address is what is shown.
+        let other = book.labels.iter().find(|(_, entry)| !entry.is_one());
+        match other {
+            None => Ok(book),
+            Some((label, _)) => Err(BookError::File(FileError::content(
+                &file,
+                format!("the account of @{label} is not the one of its address; give the label again"),
+            ))),
         }
     }
 

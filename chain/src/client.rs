@@ -113,7 +113,7 @@ impl ChainClient {
                 methods: LegacyRpcMethods::new(rpc.clone()),
                 rpc: rpc.clone(),
                 evm_chain_id: constant(&at, "ChainId")?,
-                wei_per_unit: constant(&at, "NativeToEthRatio")?,
+                wei_per_unit: ratio(&at)?,
                 deposit_slack: deposit_slack(&at)?,
                 reader: Arc::default(),
             })
@@ -457,6 +457,14 @@ fn words(error: &subxt::Error) -> impl Iterator<Item = String> {
 /// Whether a node says that it has dropped a state, in the words of Substrate's database. Any other refusal may pass.
 fn is_of_dropped_state(text: &str) -> bool {
     text.to_lowercase().contains("state already discarded")
+}
+
+/// Wei in a native unit: no money is counted by a chain that says zero.
+fn ratio(at: &AtBlock) -> Result<u32, ChainError> {
+    match constant(at, "NativeToEthRatio")? {
+        0 => Err(ChainError::Decode { what: "the chain's contract settings", reason: "NativeToEthRatio is 0".into() }),
+        ratio => Ok(ratio),
+    }
 }
 
 /// Items and bytes of a contract's storage that a call may need more than its trial.

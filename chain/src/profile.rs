@@ -36,6 +36,10 @@ pub struct Profile {
     pub explorer: Option<String>,
     /// The chain's own money, as contracts count it: 18 digits.
     pub coin: Coin,
+    /// Wei in the chain's smallest unit, where it is known for good: a node that says another one would have amounts
+    /// signed that are not those that were shown.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ratio: Option<u32>,
     /// What a new deployment's windows and votes are, unless said otherwise.
     #[serde(default)]
     pub presets: Presets,
@@ -123,6 +127,8 @@ impl Profile {
                 nodes: nodes(&["ws://127.0.0.1:9944"]),
                 explorer: None,
                 coin: Coin::wei("DEV"),
+                // It can be started with Hub's.
+                ratio: None,
                 presets: Presets::Development,
             },
             // Polkadot Hub's test network, which is Paseo's Asset Hub. Chain id and explorer: viem's definition
@@ -139,6 +145,7 @@ impl Profile {
                 ]),
                 explorer: Some("https://blockscout-testnet.polkadot.io".into()),
                 coin: Coin::wei("PAS"),
+                ratio: Some(100_000_000),
                 presets: Presets::Production,
             },
             // Polkadot Hub, which is Polkadot's Asset Hub: the money has 10 digits on the chain itself (10^8 wei each,
@@ -156,6 +163,7 @@ impl Profile {
                 ]),
                 explorer: Some("https://blockscout.polkadot.io".into()),
                 coin: Coin::wei("DOT"),
+                ratio: Some(100_000_000),
                 presets: Presets::Production,
             },
             _ => return None,
@@ -262,7 +270,10 @@ impl Profile {
             _ if self.chain_id != client.evm_chain_id() => {
                 wrong("chain id", client.evm_chain_id().to_string(), self.chain_id.to_string())
             }
-            _ => Ok(()),
+            _ => match self.ratio.filter(|ratio| *ratio != client.wei_per_unit()) {
+                Some(ratio) => wrong("ratio to wei", client.wei_per_unit().to_string(), ratio.to_string()),
+                None => Ok(()),
+            },
         }
     }
 

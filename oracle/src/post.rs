@@ -438,8 +438,9 @@ impl Poster<'_> {
         if landed.is_some() && there.hash != [0; 32] && revision > entry.report.fields.revision {
             return Ok(Fate::Posted(landed));
         }
-        // The newest is the last that can land.
-        match landed.is_some() || finalised.number >= entry.prepared.valid_until {
+        // The newest is the last that can land: not any more where another transaction of the account took its nonce.
+        let is_over = landed.is_some() || finalised.number >= entry.prepared.valid_until;
+        match is_over || client.fate_of(&entry.prepared).await? == yieldset_chain::submit::Fate::Overtaken {
             true => Ok(Fate::Void),
             false => Ok(Fate::Pending),
         }

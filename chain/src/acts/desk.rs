@@ -213,7 +213,7 @@ impl Desk {
             true => self.native().coin,
             // ERC-20's optional messages, by the pool's declarations of the same.
             false => Coin {
-                symbol: self.read(address, &Pool::symbolCall {}).await?,
+                symbol: symbol(&self.read(address, &Pool::symbolCall {}).await?),
                 decimals: self.read(address, &Pool::decimalsCall {}).await?,
             },
         };
@@ -367,4 +367,25 @@ pub fn vouch(address: Address) -> String {
 
 fn amount_or_most(value: U256) -> u128 {
     amount(value).unwrap_or(u128::MAX)
+}
+
+/// A token's symbol, as it can stand in a sentence of ours: whoever made the token chose it.
+fn symbol(text: &str) -> String {
+    let letters: String = text.chars().filter(char::is_ascii_graphic).take(16).collect();
+    if letters.is_empty() { "tokens".to_owned() } else { letters }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A symbol is a word: what it has of lines and colours would be taken for ours.
+    #[test]
+    fn a_symbol_is_a_word() {
+        assert_eq!(symbol("USDC"), "USDC");
+        assert_eq!(symbol("USDC\n  + all is well"), "USDC+alliswell");
+        assert_eq!(symbol(&"x".repeat(99)).len(), 16);
+        assert_eq!(symbol("\u{1b}[2K\u{202e}"), "[2K");
+        assert_eq!(symbol(" "), "tokens");
+    }
 }

@@ -11,7 +11,7 @@ use super::{
     steps::{COOP, Does, Known, MAP, POOL, Step},
 };
 use crate::{
-    abi::{Access, Factory},
+    abi::{Access, Factory, Pool},
     client::ChainClient,
     deployment::{Config, Deployment, label, role},
     error::{ChainError, amount},
@@ -141,13 +141,24 @@ async fn scaled(client: &ChainClient, step: &Step) -> Result<Need, ChainError> {
 ///
 /// # Errors
 /// [`DeployError::Unfit`], which says what to do.
-pub async fn before(submitter: &Submitter, profile: &Profile, costs: &[Cost]) -> Result<u128, DeployError> {
+pub async fn before(
+    submitter: &Submitter,
+    profile: &Profile,
+    costs: &[Cost],
+    currency: Address,
+) -> Result<u128, DeployError> {
     let client = submitter.client();
     profile.check(client)?;
     let missing = client.missing().await?;
     if !missing.is_empty() {
         let what = missing.join(", ");
         return Err(DeployError::Unfit(format!("the chain's runtime has no {what}; it needs a newer pallet-revive")));
+    }
+    // A pool whose money is none is dead for good.
+    if !currency.is_zero() && client.read(currency, &Pool::decimalsCall {}).await.is_err() {
+        return Err(DeployError::Unfit(format!(
+            "the currency {currency} is no token: it does not say how many digits it has; look where the token is"
+        )));
     }
     // The account's own: the chain may not know it behind its address yet.
     let has = client.spendable(&submitter.account_id()).await?;

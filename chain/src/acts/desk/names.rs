@@ -158,10 +158,15 @@ impl Desk {
         if self.book.licences.contains_key(slug) {
             return Err(ActError::Unfit(format!("{slug:?} is a licence's label: write @{slug}")));
         }
-        // Any other text can be a model's slug.
-        match slug.starts_with("0x") {
-            true => Err(ActError::Unfit(format!("{slug:?} is no stream: an id has 0x and 64 hex digits"))),
-            false => Ok(sha256(name.0.as_bytes())),
+        // Any other text can be a model's slug, but for what looks like an id or like another slug.
+        let is_id = slug.starts_with(['0']) && slug.get(1..2).is_some_and(|x| x.eq_ignore_ascii_case("x"))
+            || slug.len() == 64 && slug.bytes().all(|byte| byte.is_ascii_hexdigit());
+        match (is_id, slug.is_ascii()) {
+            (true, _) => Err(ActError::Unfit(format!("{slug:?} is no stream: an id has 0x and 64 hex digits"))),
+            (_, false) => {
+                Err(ActError::Unfit(format!("{slug:?} is no model's slug: it has letters that are not ASCII")))
+            }
+            _ => Ok(sha256(name.0.as_bytes())),
         }
     }
 

@@ -5,6 +5,7 @@ pub mod show;
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
 use alloy_sol_types::SolCall;
 use serde::{Deserialize, Serialize};
+use yieldset_service::printable;
 
 use crate::{
     abi::{Coop, Pool, Refusal::RefusalErrors},
@@ -216,7 +217,7 @@ doing! {
         let eta: u64 = desk.read(coop, &Coop::proposalEtaCall { proposalId: id }).await?.saturating_to();
         let now = desk.now().await?;
         let call = Coop::executeCall { targets, values, calldatas, descriptionHash: description_hash };
-        Ok(Plan::of(Self::KIND, format!("Executes proposal {id}: {}", it.proposal.0.description))
+        Ok(Plan::of(Self::KIND, format!("Executes proposal {id}: {}", printable(&it.proposal.0.description)))
             .fact(Fact::new(
                 matches!(state, 4 | 5),
                 format!("it is {}", name(state)),

@@ -1,15 +1,16 @@
 //! Money that comes into a pool, and the ways of what no report pays.
 
-use alloy_primitives::U256;
+use alloy_primitives::{B256, U256};
 use yieldset_rules::{math::split_bps, period::quarter_start};
 
 use crate::{
-    abi::Pool,
+    abi::{Attribution, Licence, Pool},
     acts::{
-        ActError, Fact, Plan, Who,
+        ActError, Desk, Fact, Plan, Who,
         arguments::{Amount, LicenceName},
         words::in_words,
     },
+    deployment::Deployment,
     error::amount,
     units::{Date, Period},
 };
@@ -52,9 +53,30 @@ doing! {
                 format!("{} begins on {}", it.period, Date(begins)),
                 format!("name a quarter that has begun: the chain's clock shows {}", Date(now)),
             ));
+        let known = is_known(desk, stream, it.period.0).await?;
+        let plan = match known {
+            true => plan,
+            false => plan.fact(Fact::warning(format!(
+                "nothing was paid in or reported for {} yet, and no licence has that id: if it is mistyped, nobody ever \
+                 reports it, and the contributors' part goes to the holders",
+                it.stream
+            ))),
+        };
         let call = Pool::depositCall { stream, period: it.period.0, amount: U256::from(paid) };
         desk.with_money(plan, (&currency, paid), pool, &call).await
     }
+}
+
+/// Whether a licence has the stream's id, or anything was reported or, for the quarter, paid in for it.
+async fn is_known(desk: &Desk, stream: B256, period: u32) -> Result<bool, ActError> {
+    let Deployment { pool, licence, attribution, .. } = desk.deployment;
+    let licensed = match licence.is_zero() {
+        true => 0,
+        false => desk.read(licence, &Licence::streamEndCall { licence: stream }).await?,
+    };
+    let reported = desk.read(attribution, &Attribution::latestCall { pool, stream }).await?.period;
+    let paid = desk.read(pool, &Pool::periodOfCall { stream, period }).await?.total;
+    Ok(licensed > 0 || reported > 0 || !paid.is_zero())
 }
 
 doing! {

@@ -150,7 +150,8 @@ doing! {
             currency.says(found.order.price),
             currency.says(figure)
         );
-        let (units, plan) = (U256::from(shares.0), Plan::of(Self::KIND, sentence).fact(filling));
+        let plan = Plan::of(Self::KIND, sentence).fact(found.is_of(desk)).fact(filling);
+        let units = U256::from(shares.0);
         if found.order.side == ASK {
             let plan = plan.fact(desk.may_move(Address::ZERO, desk.sender, shares).await?);
             let call = Market::fillAskCall { order, shares: units, maxCost: U256::from(figure) };
@@ -189,6 +190,8 @@ doing! {
                 if sides { "they are an ask and a bid".to_owned() } else { format!("{ask} is no ask, or {bid} no bid") },
                 "name the ask first; yieldset market show lists them",
             ))
+            .fact(offered.is_of(desk))
+            .fact(wanted.is_of(desk))
             .fact(Fact::new(
                 least <= most,
                 format!("the ask wants {}, the bid gives {}", currency.says(least), currency.says(most)),

@@ -71,6 +71,20 @@ doing! {
             == (call.open, call.minLevel, call.accreditedOnly, call.allowList, call.jurisdictions)
             && (now.maxHolders, now.maxHolding, now.lockupSeconds)
                 == (call.maxHolders, call.maxHolding, call.lockupSeconds);
+        // All of it is set anew: what is not said here goes.
+        let mut ends: Vec<&str> = [
+            (now.accreditedOnly && !call.accreditedOnly, "that only accredited investors may hold"),
+            (now.jurisdictions != call.jurisdictions && countries.is_empty(), "the list of countries"),
+            (now.maxHolders > 0 && call.maxHolders == 0, "the most holders"),
+            (!now.maxHolding.is_zero() && call.maxHolding.is_zero(), "the most shares of a holder"),
+            (now.lockupSeconds > 0 && call.lockupSeconds == 0, "the lock-up of new shares"),
+        ]
+        .into_iter()
+        .filter_map(|(goes, what)| goes.then_some(what))
+        .collect();
+        if now.minLevel > call.minLevel || call.open && !now.open {
+            ends.push("the KYC level");
+        }
         let mut rules = vec![match it.open {
             true => "everybody who is neither frozen nor on a sanctions list".to_owned(),
             false => format!("KYC level {} at least", it.level),
@@ -87,7 +101,12 @@ doing! {
         }
         rules.extend(it.max_holding.map(|most| format!("at most {most} each")));
         rules.extend(it.lockup.map(|lockup| format!("new shares stay {lockup}")));
-        Ok(Plan::of(Self::KIND, format!("Sets who may hold shares: {}.", rules.join("; ")))
+        let plan = Plan::of(Self::KIND, format!("Sets who may hold shares: {}.", rules.join("; ")));
+        let plan = match ends.is_empty() {
+            true => plan,
+            false => plan.fact(Fact::warning(format!("what it ends: {}", ends.join(", ")))),
+        };
+        Ok(plan
             .fact(desk.holds(pool, "COMPLIANCE_ROLE").await?)
             .fact(Fact::changes(!same, if same { "it is set so already" } else { "it is set otherwise now" }))
             .call(pool, &call))

@@ -94,7 +94,7 @@ pub async fn run(arguments: &Deploy, options: &Options) -> Result<(), Failure> {
     let costs = checks::costs(&submitter, &request, &journal).await?;
     told((&submitter, &book), &profile, &request, &costs, options).await?;
     // Looked at in a dry run, too: what could not be paid would fail.
-    let possible = checks::before(&submitter, &profile, &costs).await.map_err(Failure::from);
+    let possible = checks::before(&submitter, &profile, &costs, request.config.currency).await.map_err(Failure::from);
     possible.map_err(|failure| failure.told(options.json && options.dry_run))?;
     if options.dry_run {
         return Ok(());

@@ -58,6 +58,7 @@ pub async fn run(init: &Init, options: &Options) -> Result<(), Failure> {
         nodes: init.nodes.clone(),
         explorer: init.explorer.clone(),
         coin: Coin::wei(init.symbol.clone()),
+        ratio: Some(client.wei_per_unit()),
         presets: Presets::Production,
     };
     files::write(&file, profile.to_toml().as_bytes(), Access::Published)?;

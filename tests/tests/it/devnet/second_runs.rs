@@ -120,6 +120,7 @@ pub async fn another_network_is_refused(stack: &Stack) {
         nodes: vec![node.to_owned()],
         explorer: None,
         coin: Coin::wei("COIN"),
+        ratio: Some(client.wei_per_unit()),
         presets: Presets::Production,
     };
     assert_eq!(Profile::find("mine", &Home::at(stack.path().join("home"))).unwrap(), wanted);

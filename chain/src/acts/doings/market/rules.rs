@@ -90,6 +90,16 @@ impl Placed {
         self.order.maker.into()
     }
 
+    /// The fact that it is of the desk's pool: orders of all pools are counted together, and a number is soon mistyped.
+    pub fn is_of(&self, desk: &Desk) -> Fact {
+        let (pool, number) = (self.pool(), self.order.id);
+        Fact::new(
+            pool == desk.deployment.pool,
+            format!("order {number} is of the pool {}", desk.says(pool)),
+            "take an order of this pool (yieldset market show), or name the other pool with --pool",
+        )
+    }
+
     /// Whose shares.
     pub fn pool(&self) -> Address {
         self.order.pool.into()
