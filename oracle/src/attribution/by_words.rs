@@ -12,9 +12,8 @@
 //!    licence's terms say, are found nowhere. Who has mostly copies of others is not counted among these creators:
 //!    copying a work makes it no common good.
 //! 4. **Likeness shares the rest.** A passage of which spans and nobody's words leave three quarters is compared with
-//!   the creators' own
-//!    passages ([`alike`]); its free words are shared by those above the threshold, in proportion to how far above.
-//!    Only whole passages of the language that the embedding model knows are compared.
+//!    the creators' own passages ([`alike`]); its free words are shared by those above the threshold, in proportion to
+//!    how far above. Only whole passages of the language that the embedding model knows are compared.
 //!
 //! A text counts for outputs that were written after its registration.
 //!

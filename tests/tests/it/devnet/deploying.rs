@@ -150,7 +150,7 @@ async fn an_ethereum_account_deploys_by_commands_killed_at_each_step() {
     the_board_takes_over(&shell, &ChainClient::connect(&node).await.unwrap(), &Deployment::load(&file).unwrap()).await;
     // A chain that began anew from the same block 0 is none that is known here: nothing is sent by old labels.
     let another = children.start("another", "yieldset-devnet", &["--rpc-port", "0"]).await.unwrap().url;
-    let shell = Shell { node: &another, ..shell };
+    let shell = Shell { children: &children, folder: folder.path(), node: &another, key: &key };
     let (code, _, why) = shell.types("//Alice", &["account", "fund", "@boss", "1 DEV", "--yes"], "").await;
     assert!(code == IMPOSSIBLE && why.contains("it was begun anew"), "{code}: {why}");
     children.stop().await;
