@@ -230,7 +230,9 @@ impl Options {
             return Ok(true);
         }
         if !std::io::stdin().is_terminal() {
-            return Err(Failure::usage("nobody can be asked here: add --yes to send, or look first by --dry-run, where there is one"));
+            return Err(Failure::usage(
+                "nobody can be asked here: add --yes to send, or look first by --dry-run, where there is one",
+            ));
         }
         write!(std::io::stderr(), "{question} [y/N] ")?;
         std::io::stderr().flush()?;
