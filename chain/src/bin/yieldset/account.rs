@@ -5,12 +5,14 @@ use std::path::{Path, PathBuf};
 use clap::{Subcommand, ValueEnum};
 use serde_json::json;
 use yieldset_chain::{
-    Address, Behind, ChainClient, Deployment, Home, Payee, Profile,
+    Address, B256, Behind, ChainClient, Deployment, Home, Payee, Profile,
     acts::{arguments::Amount, labels, purse, vouch},
     behind::of_ethereum,
     book::{Book, Entry},
-    keys,
-    submit::{Action, Cost, Password, Scheme, Signer, fresh_secret, new_keystore, open, read_private, secret_in},
+    keys::{self, Place, WhoError},
+    submit::{
+        Action, Cost, Password, Receipt, Scheme, Signer, fresh_secret, new_keystore, open, read_private, secret_in,
+    },
 };
 
 use crate::{failure::Failure, labelled::changed, options::Options, place, show};
@@ -52,6 +54,7 @@ pub enum Account {
     /// Gives an account or contract a label, which can be written wherever an address is meant.
     Label {
         /// The label.
+        #[arg(id = "its-label", value_name = "LABEL")]
         label: String,
         /// An address or an account.
         who: String,
@@ -71,6 +74,14 @@ pub enum Account {
     },
     /// Has the chain know which account is behind the sender's address, where it has not seen to that itself.
     Map,
+    /// Looks for a transaction in final blocks: whether it landed, and whether it had its effect.
+    Transaction {
+        /// Its hash, as it was printed before it was sent.
+        hash: String,
+        /// In so many of the newest blocks.
+        #[arg(long, default_value_t = 1_000, value_name = "N")]
+        blocks: u64,
+    },
 }
 
 /// What kind of account.
@@ -96,6 +107,7 @@ pub async fn run(account: &Account, options: &Options) -> Result<(), Failure> {
     let home = options.home();
     match account {
         Account::New { name, kind } => {
+            is_no_secret(name)?;
             let (scheme, password) = ((*kind).into(), options.new_password()?);
             let secret = fresh_secret()?;
             let signer = Signer::from_secret(scheme, &secret).map_err(Failure::usage)?;
@@ -103,6 +115,8 @@ pub async fn run(account: &Account, options: &Options) -> Result<(), Failure> {
             added(&home, options, name, &signer, &keystore)
         }
         Account::Import { name, file, kind } => {
+            is_no_secret(name)?;
+            is_no_secret(&file.to_string_lossy())?;
             let (signer, keystore) = imported(file, (*kind).into(), options)?;
             added(&home, options, name, &signer, &keystore)
         }
@@ -110,6 +124,7 @@ pub async fn run(account: &Account, options: &Options) -> Result<(), Failure> {
         Account::Show { who: Some(who) } => show_one(&home, options, who).await,
         Account::Fund { who, amount } => fund(&home, options, who, amount).await,
         Account::Map => map(&home, options).await,
+        Account::Transaction { hash, blocks } => transaction(&home, options, hash, *blocks).await,
         Account::Trust { who } => {
             let (profile, book, client) = options.connected(&home).await?;
             let deployer = book.resolve(who, None)?;
@@ -117,19 +132,53 @@ pub async fn run(account: &Account, options: &Options) -> Result<(), Failure> {
                 book.trust(client.genesis_hash(), deployer);
                 Ok(())
             })?;
+            if options.json {
+                return show::json(&json!({ "network": profile.name, "deployer": deployer }));
+            }
             show::print(&format!("contracts on {} are believed that {who} ({deployer}) signed", profile.name))
         }
         Account::Label { label, who, ethereum, replace } => {
-            let before = changed(&home, |book| {
+            let (address, before) = changed(&home, |book| {
+                is_an_account(book, who)?;
                 let entry = book.entry(who)?;
+                let address = entry.address;
                 if !replace {
-                    labels::free_for_account(book, label, Some(entry.address))?;
+                    labels::free_for_account(book, label, Some(address))?;
                 }
-                Ok(book.label(label, if *ethereum { vouched(entry)? } else { entry })?)
+                Ok((address, book.label(label, if *ethereum { vouched(entry)? } else { entry })?))
             })?;
-            let was = before.map(|entry| format!(", and was {} before", entry.address)).unwrap_or_default();
-            show::print(&format!("@{} is {who} now{was}", label.trim_start_matches('@')))
+            let (label, before) = (label.trim_start_matches('@'), before.map(|entry| entry.address));
+            if options.json {
+                return show::json(&json!({ "label": label, "address": address, "before": before }));
+            }
+            let was = before.map(|address| format!(", and was {address} before")).unwrap_or_default();
+            show::print(&format!("@{label} is {who} now{was}"))
         }
+    }
+}
+
+/// A name or a file is meant here, and a key may be typed: it is refused, and not repeated.
+fn is_no_secret(typed: &str) -> Result<(), Failure> {
+    match Place::find(typed, &Home::at(""), &Book::default()) {
+        Err(WhoError::Secret) => Err(Failure::usage(
+            "a key is never written on the command line: others see it in the process list, and the shell keeps it; \
+             write it into a file that you alone may read: yieldset account import NAME FILE (of a file that is called \
+             so ./FILE)",
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Whether what is given for an account is none, as far as the address book knows. An id has as many digits as a public
+/// key, and would be taken for one.
+fn is_an_account(book: &Book, who: &str) -> Result<(), Failure> {
+    let id = book.licence(who).ok().flatten().filter(|_| !who.trim().starts_with('@'));
+    match id.and_then(|id| book.id_name(id)) {
+        Some(name) => Err(Failure::usage(format!(
+            "an account is wanted here, and this is the id of {name}, a dataset or a licence; yieldset account show \
+             lists the labels of accounts"
+        ))),
+        None => Ok(()),
     }
 }
 
@@ -164,7 +213,15 @@ fn added(home: &Home, options: &Options, name: &str, signer: &Signer, keystore: 
     }
     let file = keys::add(home, name, keystore)?;
     let entry = Entry { address: signer.address(), account: Some(signer.account_id()) };
-    changed(home, |book| Ok(book.label(name, entry)?))?;
+    let labelled = changed(home, |book| {
+        // Another process may have taken the label meanwhile.
+        labels::free_for_account(book, name, Some(signer.address()))?;
+        Ok(book.label(name, entry)?)
+    });
+    if let Err(failure) = labelled {
+        let text = format!("its keystore is {}, and it has no label: {}", file.display(), failure.text);
+        return Err(Failure { text, ..failure });
+    }
     if options.json {
         return show::json(&json!({ "name": name, "address": signer.address(), "keystore": file }));
     }
@@ -233,7 +290,7 @@ async fn show_one(home: &Home, options: &Options, who: &str) -> Result<(), Failu
         return show::json(&json!({
             "name": name,
             "address": address,
-            "account": yieldset_chain::B256::from(account),
+            "account": B256::from(account),
             "spendable_wei": spendable.to_string(),
             "free_wei": free.to_string(),
             "held_wei": held.to_string(),
@@ -254,6 +311,7 @@ async fn fund(home: &Home, options: &Options, who: &str, amount: &Amount) -> Res
     let native = profile.native(&client);
     let wei = amount.in_units_of(&native.coin)?;
     native.units(wei)?;
+    is_an_account(&book, who)?;
     let entry = book.entry(who)?;
     let to = match entry.account {
         Some(account) => Payee::account(account),
@@ -265,7 +323,7 @@ async fn fund(home: &Home, options: &Options, who: &str, amount: &Amount) -> Res
         let least = native.coin.print(least);
         return Err(Failure::impossible(format!("an account that is new here needs at least {least} to exist")));
     }
-    let sentence = format!("Sends {} to {}.", native.coin.print(wei), book.says(entry.address, None));
+    let sentence = format!("Sends {} to {}.", native.coin.print(wei), book.says(to.address(), None));
     sent(home, options, (&profile, &book, &client), &Action::Transfer { to, value: wei }, &sentence).await
 }
 
@@ -345,9 +403,74 @@ async fn sent(
         return Err(Failure::declined());
     }
     let prepared = submitter.prepare(action).await?;
-    let receipt = submitter.submit(&prepared).await.map_err(|error| Failure::after_sending(&error))?;
+    show::note(&format!("sending 1 of 1: {}", prepared.tx_hash));
+    let receipt = submitter.submit(&prepared).await;
+    let receipt = receipt.map_err(|error| Failure::after_sending(&error).look_for(prepared.tx_hash))?;
+    let told = match options.json {
+        true => show::json(&json!({ "transaction": receipt.tx_hash, "block": receipt.block_number })),
+        false => show::print(&format!("done in block {}", receipt.block_number)),
+    };
+    told.map_err(Failure::after_all)
+}
+
+/// What became of a transaction, as the newest final blocks tell.
+async fn transaction(home: &Home, options: &Options, hash: &str, blocks: u64) -> Result<(), Failure> {
+    // What does not fit is not repeated: it may be a key that was lost in the clipboard.
+    let hash = hash.trim().parse::<B256>();
+    let hash = hash.map_err(|_| Failure::usage("the hash of a transaction is wanted: 0x and 64 hex digits"))?;
+    let (_, _, client) = options.connected(home).await?;
+    let last = client.finalised_block().await?.number;
+    let first = last.saturating_sub(blocks.saturating_sub(1)).max(1);
+    let found = client.find_transaction(hash, first).await?;
     if options.json {
-        return show::json(&json!({ "transaction": receipt.tx_hash, "block": receipt.block_number }));
+        let landed = found.as_ref().map(|receipt| {
+            json!({ "block": receipt.block_number, "block_hash": receipt.block_hash, "failure": receipt.failure })
+        });
+        return show::json(&json!({ "transaction": hash, "landed": landed, "first": first, "last": last }));
     }
-    show::print(&format!("done in block {}", receipt.block_number))
+    show::print(&match found {
+        Some(Receipt { block_number, failure: None, .. }) => {
+            format!("it was done in block {block_number}, which is final")
+        }
+        Some(Receipt { block_number, failure: Some(why), .. }) => {
+            format!("it is in block {block_number}, which is final, without effect: {why}; its fee is spent")
+        }
+        None => format!(
+            "it is in none of the final blocks {first} to {last}; until it can land no more, another one in its place \
+             may be done twice: ask again, or look further back by --blocks N"
+        ),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A key that is typed where a name or a file is meant is refused, and not repeated.
+    #[test]
+    fn a_key_that_is_typed_is_not_repeated() {
+        let secret = "e5be9a5092b81bca64be81d212e7f2f9eba183bb7a90954f7b76361f6edb5c0a";
+        for typed in [secret.to_owned(), format!("0x{secret}"), format!("ethereum:{secret}")] {
+            let failure = is_no_secret(&typed).expect_err("a key");
+            assert!(!format!("{failure:?}").contains("e5be9a"), "{failure:?}");
+        }
+        for fine in ["boss", "keys/boss.json", &format!("./{secret}")] {
+            assert!(is_no_secret(fine).is_ok(), "{fine}");
+        }
+    }
+
+    /// No money goes to the id of a dataset or a licence, which has as many digits as a public key.
+    #[test]
+    fn an_id_is_no_account() {
+        let (mut book, id) = (Book::default(), B256::repeat_byte(7));
+        assert!(is_an_account(&book, &id.to_string()).is_ok());
+        book.datasets.insert("ada/letters".into(), id);
+        let failure = is_an_account(&book, &format!(" {id}")).expect_err("a dataset's");
+        assert!(failure.text.contains("ada/letters"), "{failure:?}");
+        book.label_licence("spring", B256::repeat_byte(8)).expect("a label");
+        assert!(is_an_account(&book, &B256::repeat_byte(8).to_string()).is_err());
+        for who in ["@spring", "0x9621dde636de098b43efb0fa9b61facfe328f99d"] {
+            assert!(is_an_account(&book, who).is_ok(), "{who}");
+        }
+    }
 }

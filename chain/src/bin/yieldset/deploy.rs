@@ -1,18 +1,19 @@
 //! `yieldset deploy`: what it will cost, then the contracts, so that it can be ended and taken up again anywhere.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::{Value, json};
 use yieldset_chain::{
     Address, Book, Deployment, Profile,
     acts::arguments::PublicKey,
-    deploy::{Progress, Request, checks, deploy},
+    deploy::{DeployError, Progress, Request, checks, deploy, journal::Content},
     deployment::{Challenge, Config, Voting},
     profile::Presets,
     submit::{Action, Submitter},
     units::{Percent, Span},
 };
+use yieldset_service::files;
 
 use crate::{
     failure::Failure,
@@ -103,19 +104,38 @@ pub async fn run(arguments: &Deploy, options: &Options) -> Result<(), Failure> {
     if !costs.is_empty() && !options.confirmed(&format!("Deploy as {whose}?"))? {
         return Err(Failure::declined());
     }
+    let mut sent = 0;
     let tell = |progress: Progress<'_>| {
         let Progress { number, of, step, done, before } = progress;
+        sent += usize::from(!before);
         let when = if before { "was done in block" } else { "block" };
         let made = done.created.first().map(|made| format!(" {made}")).unwrap_or_default();
-        eprintln!("{number:2} of {of}  {:18} {when} {}{made}", step.name, done.block);
+        show::note(&format!("{number:2} of {of}  {:18} {when} {}{made}", step.name, done.block));
     };
-    let deployment = deploy(&submitter, &request, &journal, tell).await?;
-    deployment.save_signed(&file, submitter.signer()).await?;
-    changed(&home, |book| {
-        book.trust(deployment.genesis, submitter.address());
-        Ok(())
-    })?;
-    ended(&deployment, &request, &file.display().to_string(), options)
+    let deployed = deploy(&submitter, &request, &journal, tell).await;
+    let deployment = deployed.map_err(|error| stopped(error, sent, &journal))?;
+    let noted = async {
+        deployment.save_signed(&file, submitter.signer()).await?;
+        changed(&home, |book| {
+            book.trust(deployment.genesis, submitter.address());
+            Ok(())
+        })?;
+        ended(&deployment, &request, &file.display().to_string(), options)
+    };
+    noted.await.map_err(|failure| if sent == 0 { failure } else { failure.after_all() })
+}
+
+/// Why a run does not go on that has done so many steps. Nothing was sent is said only where that is so: where the
+/// journal cannot be written, the step that it has as begun may have been sent.
+fn stopped(error: DeployError, done: usize, journal: &Path) -> Failure {
+    let begun = matches!(error, DeployError::File(_))
+        && files::read_json::<Content>(journal)
+            .is_ok_and(|content| content.steps.iter().any(|step| step.prepared.is_some()));
+    let failure = Failure::from(error);
+    match done > 0 || begun {
+        true => Failure { code: failure.code.after_others(), ..failure },
+        false => failure,
+    }
 }
 
 impl Deploy {
@@ -272,5 +292,31 @@ fn call(name: &str, action: Action) -> Option<serde_json::Value> {
             json!({ "contract": name, "to": contract, "data": format!("0x{}", hex::encode(calldata)), "value": "0" }),
         ),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use yieldset_chain::ChainError;
+    use yieldset_service::files::FileError;
+
+    use super::*;
+    use crate::failure::Code;
+
+    /// A step that is refused after others were done does not end as if nothing had been sent.
+    #[test]
+    fn a_run_that_stops_in_between_says_that_some_was_sent() {
+        let refused = || DeployError::Step { step: "pool", source: ChainError::Dispatch { reason: "no".into() } };
+        let file = || DeployError::File(FileError::content(Path::new("j"), "full"));
+        let nowhere = Path::new("/nowhere/devnet.journal");
+        for (error, done, code) in [
+            (refused(), 0, Code::Impossible),
+            (refused(), 1, Code::Partly),
+            (file(), 0, Code::Failed),
+            (file(), 3, Code::Partly),
+            (DeployError::Wrong("a role is missing".into()), 20, Code::Partly),
+        ] {
+            assert_eq!(stopped(error, done, nowhere).code, code, "{done}");
+        }
     }
 }

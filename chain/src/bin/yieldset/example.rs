@@ -140,7 +140,7 @@ pub fn run(example: &Example, options: &Options) -> Result<(), Failure> {
     }
     // So that it can go into a file by `>`: what is no part of the format goes elsewhere.
     if mark.is_none() {
-        eprintln!("{explained}");
+        show::note(&explained);
     }
     show::print(with_comments.trim_end())
 }

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use serde_json::json;
 use yieldset_chain::{
-    ChainError,
+    B256, ChainError,
     acts::{ActError, labels::LabelError, remedies, words::Words},
     book::BookError,
     deploy::DeployError,
@@ -13,9 +13,8 @@ use yieldset_chain::{
     submit::KeyError,
     units::UnitError,
 };
-use yieldset_service::printable_lines;
 
-use crate::options::Options;
+use crate::{options::Options, show};
 
 /// Exit codes, as the help says them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,7 +71,7 @@ Exit codes:
   2  the command line is wrong
   3  it cannot be done as things are; nothing was sent
   4  not confirmed; nothing was sent
-  5  sent, and what became of it is not known: look before sending it again
+  5  sent, and what became of it is not known: look before sending it again (yieldset account transaction HASH)
   6  in a block without effect; the fee is spent
   7  sent, and something after it was not done: the first calls were and the rest was not (the same command goes on),
      or all were and this computer has not noted it";
@@ -138,6 +137,31 @@ impl Failure {
         Self { code: Code::Partly, text: format!("all was sent and done; only this was not: {}", self.text), ..self }
     }
 
+    /// The same of one of several calls, before which so many others were done.
+    pub fn after_others(self, done: usize, calls: usize) -> Self {
+        if done == 0 {
+            return self;
+        }
+        let (code, were) = (self.code.after_others(), if done == 1 { "was" } else { "were" });
+        let (before, rest) = (show::count(done), calls.saturating_sub(done));
+        let then = match code {
+            Code::Unknown => format!(
+                "{before} {were} done, and of the next it is not known: look at what became of it first, and only then \
+                 does the same command go on from there"
+            ),
+            _ => format!("{before} {were} done, {} not: the same command goes on from there", show::count(rest)),
+        };
+        Self { code, text: format!("{}; {then}", self.text), ..self }
+    }
+
+    /// The same, with how to look where it is not known what became of this transaction.
+    pub fn look_for(self, transaction: B256) -> Self {
+        match self.code {
+            Code::Unknown => self.with(format!("look: yieldset account transaction {transaction}")),
+            _ => self,
+        }
+    }
+
     /// What an error means before anything was sent.
     pub fn before_sending(error: &ChainError) -> Self {
         let code = match error {
@@ -169,11 +193,12 @@ impl Failure {
 
     fn told_to(self, as_json: bool) -> ExitCode {
         if as_json && !self.told {
-            println!("{:#}", self.json());
+            // Where nothing can be printed the code says it.
+            let _unprinted = show::json(&self.json());
         }
         if !self.text.is_empty() {
             let and = if self.remedy.is_empty() { "" } else { "; " };
-            eprintln!("error: {}", printable_lines(&format!("{}{and}{}", self.text, self.remedy)));
+            show::note(&format!("error: {}{and}{}", self.text, self.remedy));
         }
         ExitCode::from(self.code.number())
     }
@@ -195,7 +220,8 @@ impl Failure {
 pub fn unreadable(error: &clap::Error) {
     let text = error.to_string();
     let why = text.strip_prefix("error: ").unwrap_or(&text).trim();
-    println!("{:#}", Failure::usage(why).json());
+    // It is told on standard error, too.
+    let _unprinted = show::json(&Failure::usage(why).json());
 }
 
 impl From<ChainError> for Failure {
@@ -288,6 +314,26 @@ mod tests {
             (Code::NoEffect, Code::NoEffect),
         ] {
             assert_eq!(code.after_others(), after, "{code:?}");
+            assert_eq!(Failure::of(code, "no").after_others(1, 2).code, after, "{code:?}");
+            assert_eq!(Failure::of(code, "no").after_others(0, 2).code, code);
+            assert_eq!(Failure::of(code, "no").after_all().code, Code::Partly);
         }
+    }
+
+    /// Where it is not known what became of a call, it is looked for before the same command goes on, and said how.
+    #[test]
+    fn what_is_not_known_is_looked_for_first() {
+        let tx_hash = B256::repeat_byte(7);
+        let error = ChainError::NotFinalised { tx_hash, seconds: 120 };
+        let failure = Failure::after_sending(&error).look_for(tx_hash).after_others(1, 3);
+        assert_eq!(failure.code, Code::Unknown);
+        assert!(
+            failure.text.contains("1 call was done") && failure.text.contains("look at what became"),
+            "{failure:?}"
+        );
+        assert_eq!(failure.remedy, format!("look: yieldset account transaction {tx_hash}"));
+        let failure = Failure::impossible("no").look_for(tx_hash).after_others(2, 3);
+        assert_eq!((failure.code, failure.remedy.as_str()), (Code::Partly, ""));
+        assert_eq!(failure.text, "no; 2 calls were done, 1 call not: the same command goes on from there");
     }
 }

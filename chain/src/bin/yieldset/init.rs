@@ -2,7 +2,7 @@
 
 use clap::Args;
 use serde_json::json;
-use yieldset_chain::{Book, ChainClient, Profile, profile::Presets, units::Coin};
+use yieldset_chain::{Book, ChainClient, Profile, U256, keys::WhoError, profile::Presets, units::Coin};
 use yieldset_service::files::{self, Access};
 
 use crate::{failure::Failure, options::Options, show};
@@ -26,6 +26,9 @@ pub struct Init {
 
 /// Does it.
 pub async fn run(init: &Init, options: &Options) -> Result<(), Failure> {
+    if let Some(name) = &init.name {
+        is_name(name)?;
+    }
     let home = options.home();
     files::make_folder(home.folder(), Access::Private)?;
     if !home.book().exists() {
@@ -68,4 +71,27 @@ pub async fn run(init: &Init, options: &Options) -> Result<(), Failure> {
         return show::json(&json!({ "network": name, "file": file, "chain_id": profile.chain_id }));
     }
     show::print(&format!("{} has chain id {}; use it with --profile {name}", file.display(), profile.chain_id))
+}
+
+/// Whether a network can be called so: its file is, and must not lead out of its folder. Looked at before one is
+/// written.
+fn is_name(name: &str) -> Result<(), WhoError> {
+    // Labels are written by the same letters, and may have an @ before them.
+    match !name.starts_with('@') && Book::default().label_proposal(name, U256::ZERO).is_ok() {
+        true => Ok(()),
+        false => Err(WhoError::Name(name.to_owned())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_network_is_called_by_a_plain_name() {
+        assert!(is_name("my-net_2").is_ok());
+        for wrong in ["../evil", "a/b", "..", "", "@mine", "My"] {
+            assert!(matches!(is_name(wrong), Err(WhoError::Name(_))), "{wrong:?}");
+        }
+    }
 }

@@ -107,7 +107,9 @@ pub fn dataset(deed: &Deed, receipts: &[Receipt], options: &Options) -> Result<(
     let slug = registered.slug.trim();
     let known = changed(&options.home(), |book| Ok(*book.datasets.entry(slug.to_owned()).or_insert(made)))?;
     if known != made {
-        eprintln!("{slug} names another's dataset in this address book: write @LABEL:{slug} for this one, or {made}");
+        show::note(&format!(
+            "{slug} names another's dataset in this address book: write @LABEL:{slug} for this one, or {made}"
+        ));
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ mod deploy;
 mod doctor;
 mod example;
 mod failure;
+mod heeds;
 mod init;
 mod labelled;
 mod options;
@@ -58,12 +59,16 @@ async fn main() -> ExitCode {
     let _steps = fail::FailScenario::setup();
     yieldset_service::without_core_files();
     let read = with_short_usage(Cli::command()).try_get_matches();
-    let Cli { options, command } = read.and_then(|read| Cli::from_arg_matches(&read)).unwrap_or_else(|error| {
+    let read = read.and_then(|read| Ok((Cli::from_arg_matches(&read)?, heeds::all(&read))));
+    let (Cli { options, command }, heeded) = read.unwrap_or_else(|error| {
         if error.use_stderr() && std::env::args().any(|argument| argument == "--json") {
             failure::unreadable(&error);
         }
         error.exit()
     });
+    if let Err(failure) = heeded {
+        return failure.end(&options);
+    }
     let done = match command {
         Command::Init(init) => init::run(&init, &options).await,
         Command::Doctor => doctor::run(&options).await,

@@ -10,7 +10,7 @@ use clap::Args;
 use yieldset_chain::{
     Address, Book, ChainClient, Deployment, Home, Profile,
     abi::{Factory, Pool},
-    acts::Desk,
+    acts::{Desk, Fact},
     book::Trust,
     keys::{Place, WhoError, keystores},
     submit::{KeyError, Password, Submitter},
@@ -135,31 +135,35 @@ impl Options {
         Ok((desk, Some(signer)))
     }
 
+    /// What should be looked at before something is sent by the contracts' file: whose word is taken with it, or that
+    /// nobody signed it.
+    pub fn doubt(&self, desk: &Desk) -> Result<Option<Fact>, Failure> {
+        let file = self.deployment_path(&self.home(), &desk.profile);
+        Ok(match desk.book.trusts(desk.deployment.genesis, desk.deployer)? {
+            Trust::Known => None,
+            Trust::First(deployer) => Some(Fact::warning(format!(
+                "the contracts of {} are as {} signed them, and nobody is believed on this chain yet: sending this has \
+                 that account believed from now on",
+                file.display(),
+                desk.book.says(deployer, None)
+            ))),
+            Trust::Unsigned => Some(Fact::warning(format!(
+                "nobody signed the contracts of {}: be sure that they are the right ones",
+                file.display()
+            ))),
+        })
+    }
+
     /// Believes who signed the contracts' file from now on, where nobody is believed on this chain yet: asked for once
-    /// what is sent by it was confirmed. Whom others pinned meanwhile counts.
+    /// what is sent by it was confirmed, and that was told before. Whom others pinned meanwhile counts.
     pub fn believe(&self, desk: &Desk) -> Result<(), Failure> {
-        let home = self.home();
-        let file = self.deployment_path(&home, &desk.profile);
         let (genesis, signer) = (desk.deployment.genesis, desk.deployer);
-        let trust = changed(&home, |book| {
-            let trust = book.trusts(genesis, signer)?;
-            if let Trust::First(deployer) = trust {
+        changed(&self.home(), |book| {
+            if let Trust::First(deployer) = book.trusts(genesis, signer)? {
                 book.trust(genesis, deployer);
             }
-            Ok(trust)
-        })?;
-        match trust {
-            Trust::First(deployer) => eprintln!(
-                "the contracts of {} are as {} signed them, who is believed on this chain from now on",
-                file.display(),
-                desk.book.name(deployer, None)
-            ),
-            Trust::Unsigned => {
-                eprintln!("nobody signed the contracts of {}: be sure that they are the right ones", file.display());
-            }
-            Trust::Known => {}
-        }
-        Ok(())
+            Ok(())
+        })
     }
 
     /// Who signs for the desk's sender.
@@ -226,9 +230,11 @@ impl Options {
             return Ok(true);
         }
         if !std::io::stdin().is_terminal() {
-            return Err(Failure::usage("nobody can be asked here: add --yes to send, or --dry-run to look"));
+            return Err(Failure::usage(
+                "nobody can be asked here: add --yes to send, or look first by --dry-run, where there is one",
+            ));
         }
-        eprint!("{question} [y/N] ");
+        write!(std::io::stderr(), "{question} [y/N] ")?;
         std::io::stderr().flush()?;
         let mut answer = String::new();
         std::io::stdin().read_line(&mut answer)?;

@@ -10,8 +10,11 @@ use crate::{
 const PROGRAM: &str = "yieldset-oracle";
 
 /// Runs it with these arguments, in the place of this program: node, contracts and sender that were named here are its
-/// too, and its code is this one's.
+/// too, and its code is this one's. It is asked before it posts, as before anything is sent.
 pub async fn run(arguments: &[String], options: &Options) -> Result<(), Failure> {
+    if posts(arguments) && !options.confirmed(&format!("Have {PROGRAM} post this?"))? {
+        return Err(Failure::declined());
+    }
     let program = beside().unwrap_or_else(|| PROGRAM.into());
     let mut command = tokio::process::Command::new(&program);
     command.args(arguments).envs(options.for_programs());
@@ -25,6 +28,12 @@ pub async fn run(arguments: &[String], options: &Options) -> Result<(), Failure>
         Some(code) => Err(Failure::of(u8::try_from(code).map_or(Code::Failed, Code::Of), "").told(true)),
         None => Err(Failure::of(Code::Failed, format!("{PROGRAM} was ended by a signal"))),
     }
+}
+
+/// Whether it sends something, and does not say only how.
+fn posts(arguments: &[String]) -> bool {
+    let help = |argument: &String| matches!(argument.as_str(), "--help" | "-h");
+    arguments.first().is_some_and(|verb| verb == "post") && !arguments.iter().any(help)
 }
 
 fn beside() -> Option<PathBuf> {

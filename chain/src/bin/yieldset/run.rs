@@ -30,8 +30,10 @@ pub async fn run(deed: &Deed, options: &Options) -> Result<(), Failure> {
         Told::Oracle(arguments) => oracle::run(&arguments, options).await,
         Told::Plan(plan) => {
             let plan = words.in_plan(plan);
-            let receipts = act(plan, (&desk, signer), options).await?;
-            labelled::dataset(deed, &receipts, options).map_err(Failure::after_all)
+            let (receipts, noted) = act(plan, (&desk, signer), options).await?;
+            // Whatever could not be told, what came of it is noted.
+            let noted = noted.and(labelled::dataset(deed, &receipts, options));
+            noted.map_err(|failure| failure.after_all().told(options.json))
         }
     }
 }
@@ -47,12 +49,11 @@ async fn told(deed: &Deed, desk: &Desk, options: &Options) -> Result<Told, Failu
     Ok(Told::Plan(proposed(desk, &plan, why).await?.0))
 }
 
+/// Transactions that were sent and done, and whether that could be told and noted here.
+type Sent = (Vec<Receipt>, Result<(), Failure>);
+
 /// Shows a plan, and sends it where that is wanted and will do; what came of it.
-async fn act(
-    plan: Plan,
-    (desk, signer): (&Desk, Option<Submitter>),
-    options: &Options,
-) -> Result<Vec<Receipt>, Failure> {
+async fn act(plan: Plan, (desk, signer): (&Desk, Option<Submitter>), options: &Options) -> Result<Sent, Failure> {
     let proposal = Proposal::in_plan(&plan);
     let id = match &proposal {
         Some(proposal) => Some(proposal.id(desk).await?),
@@ -60,10 +61,16 @@ async fn act(
     };
     labelled::fits(&plan, id, options)?;
     let (plan, tried) = purse::tried(desk, plan).await?;
+    let doubt = options.doubt(desk)?;
+    if let Some(doubt) = doubt.as_ref().filter(|_| options.json && !options.dry_run) {
+        // The plan, which has it for people and in a dry run, is not shown.
+        show::note(&doubt.says);
+    }
+    let plan = doubt.into_iter().fold(plan, Plan::fact);
     if options.dry_run {
         show::plan(&plan, &tried, desk, options.json, true)?;
         possible(&plan, &tried, desk).map_err(|failure| failure.told(options.json))?;
-        return Ok(Vec::new());
+        return Ok((Vec::new(), Ok(())));
     }
     if !options.json {
         show::plan(&plan, &tried, desk, false, false)?;
@@ -80,50 +87,44 @@ async fn act(
     if let Some((proposal, id)) = proposal.as_ref().zip(id) {
         keep(proposal, id, options)?;
     }
-    let receipts = sent(&plan, &submitter, desk, options).await?;
-    if options.json {
-        show::json(&outcome(&plan, &receipts, None))?;
-    }
-    if proposal.is_none() {
-        labelled::licence(&receipts, options).map_err(Failure::after_all)?;
-    }
-    Ok(receipts)
+    let (receipts, told) = sent(&plan, &submitter, desk, options).await?;
+    let told = match options.json {
+        true => show::json(&outcome(&plan, &receipts, None)),
+        false => told,
+    };
+    let noted = match proposal {
+        None => labelled::licence(&receipts, options),
+        Some(_) => Ok(()),
+    };
+    Ok((receipts, told.and(noted)))
 }
 
-/// Sends the calls in order.
-async fn sent(plan: &Plan, submitter: &Submitter, desk: &Desk, options: &Options) -> Result<Vec<Receipt>, Failure> {
-    let mut receipts = Vec::new();
+/// Sends the calls in order. What cannot be told of one, such as on a full disk, keeps none from being sent.
+async fn sent(plan: &Plan, submitter: &Submitter, desk: &Desk, options: &Options) -> Result<Sent, Failure> {
+    let (mut receipts, mut told) = (Vec::new(), Ok(()));
     for (at, act) in plan.acts.iter().enumerate() {
         let sending = async {
             let prepared = submitter.prepare_call(act.contract, act.calldata.to_vec(), act.value).await;
             let prepared = prepared.map_err(|error| (Failure::before_sending(&error), error))?;
-            eprintln!("sending {} of {}: {}", at + 1, plan.acts.len(), prepared.tx_hash);
-            submitter.submit(&prepared).await.map_err(|error| (Failure::after_sending(&error), error))
+            show::note(&format!("sending {} of {}: {}", at + 1, plan.acts.len(), prepared.tx_hash));
+            let receipt = submitter.submit(&prepared).await;
+            receipt.map_err(|error| (Failure::after_sending(&error).look_for(prepared.tx_hash), error))
         };
         match sending.await {
             Ok(receipt) => {
                 if !options.json {
-                    show::receipt(&receipt, desk).await;
+                    told = told.and(show::receipt(&receipt, desk).await);
                 }
                 receipts.push(receipt);
             }
             Err((failure, error)) => {
-                let failure = failure.in_words(&Words::new(desk, None)).told(options.json);
-                if options.json {
-                    show::json(&outcome(plan, &receipts, Some(&error)))?;
-                }
-                let (done, rest) = (show::count(at), show::count(plan.acts.len() - at));
-                let were = if at == 1 { "was" } else { "were" };
-                let text =
-                    format!("{}; {done} {were} done, {rest} not: the same command goes on from there", failure.text);
-                return Err(match at {
-                    0 => failure,
-                    _ => Failure { text, code: failure.code.after_others(), ..failure },
-                });
+                let failure = failure.in_words(&Words::new(desk, None)).after_others(at, plan.acts.len());
+                let told = options.json && show::json(&outcome(plan, &receipts, Some(&error))).is_ok();
+                return Err(failure.told(told));
             }
         }
     }
-    Ok(receipts)
+    Ok((receipts, told))
 }
 
 /// Whether it will do.
@@ -151,7 +152,7 @@ fn keep(proposal: &Proposal, id: U256, options: &Options) -> Result<(), Failure>
     let file = home.proposal(named.as_deref().unwrap_or(&id.to_string()));
     files::write(&file, (serde_json::to_string_pretty(proposal)? + "\n").as_bytes(), Access::Published)?;
     let again = named.map_or_else(|| file.display().to_string(), |label| format!("@{label}"));
-    eprintln!("the proposal is in {}; once it succeeded: yieldset coop execute {again}", file.display());
+    show::note(&format!("the proposal is in {}; once it succeeded: yieldset coop execute {again}", file.display()));
     Ok(())
 }
 

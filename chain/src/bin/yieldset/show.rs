@@ -69,17 +69,17 @@ pub fn plan(plan: &Plan, tried: &[Simulated], desk: &Desk, as_json: bool, whole:
 }
 
 /// A transaction in a finalised block, and what the contracts told in it, in words.
-pub async fn receipt(receipt: &Receipt, desk: &Desk) {
-    println!("done in block {}: {}", receipt.block_number, receipt.tx_hash);
-    if let Some(link) = desk.profile.link(receipt.tx_hash) {
-        println!("  {link}");
+pub async fn receipt(receipt: &Receipt, desk: &Desk) -> Result<(), Failure> {
+    let link = desk.profile.link(receipt.tx_hash).map(|link| format!("\n  {link}")).unwrap_or_default();
+    let printed = print(&format!("done in block {}: {}{link}", receipt.block_number, receipt.tx_hash));
+    if receipt.events.is_empty() {
+        return printed;
     }
     // It was sent: where the node does not answer any more, amounts are told as the contract has them.
     let coin = desk.currency().await.ok().map(|currency| currency.coin);
     let words = Words::new(desk, coin);
-    for event in &receipt.events {
-        println!("  {}", printable(&words.of(&self::event(event))));
-    }
+    let told = receipt.events.iter().map(|event| format!("  {}", printable(&words.of(&self::event(event)))));
+    printed.and(print(&told.collect::<Vec<_>>().join("\n")))
 }
 
 /// An event as programs read it: its name and fields.
@@ -152,9 +152,51 @@ pub fn print(text: &str) -> Result<(), Failure> {
     written(&printable_lines(text))
 }
 
+/// A line for people beside what is answered, on standard error. Nothing is stopped where it cannot be written, such as
+/// the sending of the next call.
+pub fn note(text: &str) {
+    let _unwritten = writeln!(std::io::stderr(), "{}", printable_lines(text));
+}
+
 fn written(text: &str) -> Result<(), Failure> {
-    match writeln!(std::io::stdout(), "{text}") {
+    written_to(std::io::stdout(), text)
+}
+
+fn written_to(mut place: impl Write, text: &str) -> Result<(), Failure> {
+    match writeln!(place, "{text}").and_then(|()| place.flush()) {
         Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
         other => Ok(other?),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Error, ErrorKind};
+
+    use super::*;
+    use crate::failure::Code;
+
+    /// An output that takes nothing.
+    struct Shut(ErrorKind);
+
+    impl Write for Shut {
+        fn write(&mut self, _: &[u8]) -> Result<usize, Error> {
+            Err(self.0.into())
+        }
+
+        fn flush(&mut self) -> Result<(), Error> {
+            Ok(())
+        }
+    }
+
+    /// Who closed the output wants no more; where it takes no more, that is what failed, and after all was sent it is
+    /// not said that nothing was.
+    #[test]
+    fn an_output_that_takes_no_more_is_told_of() {
+        assert!(written_to(Vec::<u8>::new(), "done").is_ok());
+        assert!(written_to(Shut(ErrorKind::BrokenPipe), "done").is_ok());
+        let failure = written_to(Shut(ErrorKind::StorageFull), "done").expect_err("it takes nothing");
+        assert_eq!(failure.code, Code::Failed);
+        assert_eq!(failure.after_all().code, Code::Partly);
     }
 }
