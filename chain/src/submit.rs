@@ -50,6 +50,8 @@ pub const FINALITY_PATIENCE: Duration = Duration::from_secs(120);
 
 /// Pause between two looks for a transaction whose subscription was lost.
 const LOOK_AGAIN: Duration = Duration::from_millis(500);
+/// How often a transaction that a pool refused is looked for in the best chain.
+const LOOKS: u32 = 4;
 /// For how long a node may say nothing of a transaction before it is looked for: a block's time on the slowest chains.
 const SILENCE: Duration = Duration::from_secs(6);
 
@@ -382,10 +384,14 @@ impl Submitter {
 
     /// Whether a rejected transaction is nevertheless in the best chain; then waits for it.
     async fn landed_or_rejected(&self, prepared: &Prepared, reason: String) -> Result<Receipt, ChainError> {
-        match self.is_in_the_best_chain(prepared).await? {
-            true => self.wait_until_landed(prepared).await,
-            false => Err(ChainError::Rejected { tx_hash: prepared.tx_hash, reason }),
+        for _ in 0..LOOKS {
+            if self.is_in_the_best_chain(prepared).await? {
+                return self.wait_until_landed(prepared).await;
+            }
+            // What is stale to the pool may be so by a block that is the best one in a moment.
+            tokio::time::sleep(LOOK_AGAIN).await;
         }
+        Err(ChainError::Rejected { tx_hash: prepared.tx_hash, reason })
     }
 
     /// Looks through finalised blocks until it is there or cannot be any more.

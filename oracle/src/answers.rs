@@ -95,7 +95,8 @@ impl Answers {
             totals: _,
             decoys: _,
             faults: _,
-            // By the committee, who had the texts, and the audit's finding; the block that drew is looked up by `verify`.
+            // By the committee, who had the texts, and the audit's finding; the block that drew is looked up by
+            // `verify`.
             spot_check: _,
             audited: _,
             uncounted: _,

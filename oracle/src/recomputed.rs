@@ -403,7 +403,8 @@ pub fn recompute(
         ground: &settlement.ground,
     };
     let settled = settlement::settle(&attribution::attribute(log, &here.whole, &question)?);
-    // The spot check is the committee's word: it takes the texts, which nobody keeps. And so is which audit it signed by.
+    // The spot check is the committee's word: it takes the texts, which nobody keeps. And so is which audit it signed
+    // by.
     let settled = Settlement { spot_check: settlement.spot_check, audited: settlement.audited, ..settled };
     for one in &settlement.left_out {
         let found = settled.left_out.iter().find(|found| found.manifest_hash == one.manifest_hash);

@@ -83,8 +83,8 @@ pub struct Settlement {
     /// Calls that the platform had to open ([`spot`](crate::spot)); nothing where none was drawn.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spot_check: Option<Spot>,
-    /// SHA-256 of an audit's finding that says why surely more than 5 % of the hits are mistaken; nothing where they are
-    /// not, or the licence has a limit of its own.
+    /// SHA-256 of an audit's finding that says why surely more than 5 % of the hits are mistaken; nothing where they
+    /// are not, or the licence has a limit of its own.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "perhaps_hex")]
     pub audited: Option<[u8; 32]>,
     /// Root over the attribution's lines; zero where the period had no call.

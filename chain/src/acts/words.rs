@@ -178,7 +178,8 @@ impl<'a> Words<'a> {
         if is_name(name) && (after.is_empty() || [" (", ";", ","].iter().any(|begin| after.starts_with(begin))) {
             return sentence(name) + after;
         }
-        let found = after.strip_prefix(" { ").filter(|_| is_name(name));
+        // Messages are named in lower case.
+        let found = after.strip_prefix(" { ").filter(|_| !name.is_empty());
         let Some((rest, end)) = found.and_then(|rest| Some((rest, closing(rest)?))) else { return text.to_owned() };
         let (body, after) = (&rest[..end], rest[end..].trim_start_matches('}'));
         let fields: Vec<_> = fields(body).into_iter().map(|(field, value)| self.field(name, field, value)).collect();

@@ -325,7 +325,7 @@ async fn who_earns_is_worked_out_anew() {
     // In the very second of the run, in another pool, or closed before.
     let late = Registration { registered_at: TRAINED / 1_000, ..good };
     for registration in [late, Registration { pool: [9; 20], ..good }, Registration { closed_at: Some(1), ..good }] {
-        assert_eq!(report(registration, |_| ()).await.expect("one earns, the other is named"), 11);
+        assert_eq!(report(registration, |_| ()).await.expect("one earns, the other is named"), 12);
         let compares = |found: &mut attribution::Attribution| {
             let LeftOut { registration, runs, .. } = found.left_out.remove(0);
             let version = Version { registration, runs, ..found.manifests[0].clone() };
@@ -410,7 +410,7 @@ async fn what_is_left_out_must_be_told_and_true() {
         );
     }
     // One line more: that it is left out.
-    assert_eq!(leave_out(Reason::Unregistered, true).await.expect("only the chain can tell"), 11);
+    assert_eq!(leave_out(Reason::Unregistered, true).await.expect("only the chain can tell"), 12);
     leave_out(Reason::NotTrained, true).await.expect_err("it is unregistered");
     let mut edited: SignedReport = files::read_json(&run.path("report.json")).expect("read");
     edited.settlement.left_out.clear();

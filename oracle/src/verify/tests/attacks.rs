@@ -108,6 +108,22 @@ async fn nobody_signs_a_part_of_the_log() {
     assert!(told.contains("that 1 calls of lumen/lumen-1 of 2026Q4 or before came after"), "{told}");
 }
 
+/// Proves ATT-1 and ATT-9: that a version is damaged whose files are here, whole, no member believes who does not
+/// compute its embeddings. Before, any creator was left out by that word.
+#[tokio::test]
+async fn nobody_signs_that_a_whole_version_is_damaged() {
+    let run = Run::new().await;
+    let log = run.fixture.read().await.expect("verified");
+    let mut datasets = manifest::load_all(&run.path("manifests")).expect("loaded").datasets;
+    let victim = datasets.pop().expect("two");
+    let left_out = [LeftOut::bare(victim.manifest_hash, Some(victim.dataset), Reason::Damaged)];
+    let question = question(&left_out, None);
+    let settled = settlement::settle(&attribution::attribute(&log, &datasets, &question).expect("attributed"));
+    let refused = run.signs(&settled).await;
+    let Err(PostError::Recompute(found @ RecomputeError::Differs { .. })) = refused else { panic!("{refused:?}") };
+    assert!(found.to_string().contains("only the embedding model tells"), "{found}");
+}
+
 /// Proves LIC-3: each member signs the figures of its own spot check, and not those that came with the settlement.
 #[tokio::test]
 async fn nobody_signs_anothers_spot_check() {

@@ -22,7 +22,7 @@ fn evm(chain: &mut Chain, native: u128) -> U256 {
 /// in `tests/hub` that of Polkadot Hub's.
 #[test]
 fn the_pallet_is_known_by_its_shape() {
-    let metadata = Runtime::metadata_at_version(15).unwrap();
+    let metadata = Chain::new().in_runtime(|| Runtime::metadata_at_version(15)).unwrap();
     let revive = Revive::of_scale(&metadata).unwrap();
     assert!(revive.version().is_some(), "chain/src/node.rs does not have {revive:?}");
 }

@@ -91,7 +91,7 @@ const ACTS: &[(&str, May)] = &[
     ("dataset redact @fdr:DATASET 1 --reason H", May::Creator),
     ("dataset card @fdr:DATASET H", May::Creator),
     ("platform register @lincoln", May::Admin),
-    ("platform rotate @lumen-1 --key K --origin a.example/b --witnesses K", May::Platform),
+    ("platform rotate @lumen-1 --key K --origin a.example/b --witnesses W", May::Platform),
     ("platform anchor @lumen-1 1 H", May::Platform),
     ("platform model-card lumen/lumen-1 H", May::Platform),
     ("licence offer FOLDER/menu.toml --datasets @fdr:DATASET", May::Anybody),
@@ -288,6 +288,8 @@ async fn reasons(stack: &Stack, line: &str, may: May) -> BTreeSet<String> {
     let words = line.split(' ').map(|word| match word {
         "H" => format!("0x{}", "5e".repeat(32)),
         "K" => MEMBER.to_owned(),
+        // Another key: a witness is not the log itself.
+        "W" => MEMBER.replacen("0xd7", "0xd8", 1),
         "M" => committee.keys[0].to_string(),
         word => word
             .replace('~', " ")
