@@ -419,5 +419,5 @@ async fn what_is_left_out_must_be_told_and_true() {
     // One that is not compared and damaged is nobody's fault but its own.
     leave_out(Reason::Damaged, false).await.expect_err("whole");
     fs::write(run.path("manifests/1/texts/text.txt"), "another text").expect("changed");
-    assert_eq!(run.verify().await.expect("damaged indeed"), 11);
+    assert_eq!(run.verify().await.expect("damaged indeed"), 12);
 }
