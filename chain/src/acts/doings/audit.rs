@@ -132,11 +132,14 @@ doing! {
         Ok(Plan::of(
             Self::KIND,
             format!(
-                "Reports that audit {} of {} found {}; the fee is {}.",
+                "Reports that audit {} of {} found {}, by {} tokens of {} calls; the fee is {}, the contributor's expenses {}.",
                 it.number,
                 of.licence,
                 it.discrepancy,
-                currency.says(fee)
+                it.tokens,
+                it.calls,
+                currency.says(fee),
+                currency.says(expenses)
             ),
         )
         .fact(desk.holds(of.contract, "AUDITOR_ROLE").await?)

@@ -5,16 +5,16 @@ pub mod running;
 pub mod show;
 
 use alloy_primitives::{B256, U256};
-use yieldset_rules::licence::{MAX_DATASETS, words};
+use yieldset_rules::licence::{MAX_DATASETS, Milestone, Terms, words};
 
 use super::terms::{
     Menu,
-    told::{fault, in_short},
+    told::{clauses, fault, in_short},
 };
 use crate::{
     abi::{Licence, Pool},
     acts::{
-        ActError, Desk, Fact, Plan, Who,
+        ActError, Currency, Desk, Fact, Plan, Who,
         arguments::{DatasetName, FromFile, LicenceName, Moment},
     },
     units::{Date, Percent},
@@ -55,7 +55,7 @@ doing! {
                 currency.says(upfront)
             ),
         );
-        let mut plan = offered(plan, desk, (&it.datasets, &datasets), &options, expires_at).await?;
+        let mut plan = offered(plan, desk, (&it.datasets, &datasets), (&options, &currency), expires_at).await?;
         for fact in open_offers(desk, &datasets).await? {
             plan = plan.fact(fact);
         }
@@ -87,7 +87,7 @@ doing! {
             Date(expires_at)
         );
         let plan = Plan::of(Self::KIND, sentence).fact(licensor(desk, pool).await?);
-        let plan = offered(plan, desk, (&it.datasets, &datasets), &options, expires_at).await?;
+        let plan = offered(plan, desk, (&it.datasets, &datasets), (&options, &currency), expires_at).await?;
         let call =
             Licence::publishMenuCall { pool, currency: currency.address, datasets, options, expiresAt: expires_at };
         Ok(plan.call(contract, &call))
@@ -100,7 +100,7 @@ async fn offered(
     plan: Plan,
     desk: &Desk,
     (names, datasets): (&[DatasetName], &[B256]),
-    options: &[Vec<B256>],
+    (options, currency): (&[Vec<B256>], &Currency),
     expires_at: u64,
 ) -> Result<Plan, ActError> {
     let now = desk.now().await?;
@@ -123,7 +123,10 @@ async fn offered(
     for (at, option) in options.iter().enumerate() {
         let words: Vec<words::Word> = option.iter().map(|word| word.0).collect();
         let wrong = match words::parse(&words) {
-            Some((terms, milestones)) => terms.check(&milestones).err().map(fault),
+            Some((terms, milestones)) => {
+                plan = plan.fact(in_full(at, (&terms, &milestones), currency));
+                terms.check(&milestones).err().map(fault)
+            }
             None => Some("it is not the words of an option"),
         };
         if let Some(wrong) = wrong {
@@ -132,6 +135,13 @@ async fn offered(
         }
     }
     Ok(plan)
+}
+
+/// All that an option says: whoever offers or takes one is bound by each of its clauses.
+fn in_full(at: usize, (terms, milestones): (&Terms, &[Milestone]), currency: &Currency) -> Fact {
+    let clauses = clauses(terms, milestones, currency).into_iter();
+    let clauses: Vec<String> = clauses.map(|(name, says)| format!("{name} {says}")).collect();
+    Fact::known(format!("option {at}: {}", clauses.join("; ")))
 }
 
 /// What the sender has offered already, on the same datasets: a second offer binds money a second time. Told, and no
@@ -202,7 +212,7 @@ doing! {
         if found.pool.is_zero() {
             return Ok(Plan::of(Self::KIND, format!("Takes option {option} of {}.", it.menu)).fact(fact));
         }
-        let (terms, _) = option_of(desk, menu, option, found.options).await?;
+        let (terms, milestones) = option_of(desk, menu, option, found.options).await?;
         let most = terms
             .upfront
             .checked_add(terms.escrow)
@@ -217,7 +227,13 @@ doing! {
                 count(terms.term_months.into(), "month")
             ),
         )
-        .fact(fact);
+        .fact(fact)
+        .fact(Fact::new(
+            found.pool == desk.deployment.pool,
+            format!("it is of the pool {}", desk.says(found.pool)),
+            "take a menu of this pool, or name the other pool with --pool",
+        ))
+        .fact(in_full(option.into(), (&terms, &milestones), &currency));
         let call = Licence::takeOptionCall { menu, option, currency: currency.address, most: U256::from(most) };
         desk.with_money(plan, (&currency, most), contract, &call).await
     }

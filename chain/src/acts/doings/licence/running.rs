@@ -164,7 +164,12 @@ doing! {
             uses: bits(&it.uses),
             document: it.document.0,
         };
-        Ok(Plan::of(Self::KIND, format!("Records a sublicence of {} to {}.", of.licence, desk.says(licensee)))
+        let uses = match it.uses.is_empty() {
+            true => "for no use that terms can forbid".to_owned(),
+            false => format!("for {}", it.uses.iter().map(|one| word(*one)).collect::<Vec<_>>().join(", ")),
+        };
+        let to = desk.says(licensee);
+        Ok(Plan::of(Self::KIND, format!("Records a sublicence of {} to {to}, {uses}.", of.licence))
             .fact(of.platform(desk))
             .call(of.contract, &call))
     }
