@@ -68,6 +68,9 @@ impl Endpoints {
         if nodes.is_empty() {
             return Err("no node is named; write one like ws://127.0.0.1:9944".into());
         }
+        if let Some(node) = nodes.iter().find(|node| !node.starts_with("ws://") && !node.starts_with("wss://")) {
+            return Err(format!("{node} is no WebSocket address; write one like ws://127.0.0.1:9944"));
+        }
         let begun = Instant::now();
         loop {
             let mut reasons = Vec::new();

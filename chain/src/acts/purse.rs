@@ -72,7 +72,9 @@ pub fn covers(native: &Native, who: &str, spendable: u128, takes: &Takes) -> Fac
             ),
         );
     }
-    let lacks = takes.all().saturating_sub(spendable).div_ceil(STEP).saturating_mul(STEP);
+    // Of what comes to an account that has nothing, the chain's least stays.
+    let least = if spendable == 0 { STEP } else { 0 };
+    let lacks = takes.all().saturating_sub(spendable).div_ceil(STEP).saturating_mul(STEP).saturating_add(least);
     Fact::new(
         spendable >= takes.all(),
         format!("{who} can spend {}, this takes {}", coin.print(spendable), takes.says(coin)),

@@ -162,7 +162,8 @@ pub async fn before(
     }
     // The account's own: the chain may not know it behind its address yet.
     let has = client.spendable(&submitter.account_id()).await?;
-    let needs: u128 = costs.iter().map(|cost| cost.fee.saturating_add(cost.deposit)).sum();
+    let each: Vec<u128> = costs.iter().map(|cost| cost.fee.saturating_add(cost.deposit)).collect();
+    let needs = needs(&each, client.about().await?.existential_deposit);
     if has < needs {
         let native: Native = profile.native(client);
         return Err(DeployError::Unfit(format!(
@@ -170,10 +171,23 @@ pub async fn before(
             submitter.address(),
             native.coin.print(has),
             native.coin.print(needs),
-            native.coin.print(needs - has),
+            native.coin.print((needs - has).div_ceil(STEP).saturating_mul(STEP)),
         )));
     }
     Ok(has)
+}
+
+/// What is sent to an account that lacks something is a multiple of it, in wei: a hundredth of a coin.
+const STEP: u128 = 10_000_000_000_000_000;
+
+/// What an account must have to send steps that cost so much each, in wei, where it must keep `least`. Gas is paid for
+/// in advance with a quarter more, of which the rest comes back after each; and what could not be tried yet is an
+/// estimate.
+pub(super) fn needs(each: &[u128], least: u128) -> u128 {
+    match each.iter().sum::<u128>() {
+        0 => 0,
+        sum => sum + sum / 100 + each.iter().max().copied().unwrap_or_default() / 4 + least,
+    }
 }
 
 /// Looks after the last step: whether each contract runs the code that was meant, whether roles are as they should be,

@@ -372,3 +372,12 @@ fn blobs_are_those_of_the_repository() {
     assert_eq!(names.len(), blobs::ALL.len());
     assert!(names.iter().all(|step| !blobs::blob(step.name).is_empty()));
 }
+
+/// Who deploys has what each step takes in advance, too, and something left: before, the money that was asked for ended
+/// in the middle.
+#[test]
+fn what_is_asked_for_lasts_to_the_end() {
+    // 200 in all, one of a hundred; a quarter of 60; and what stays.
+    assert_eq!(checks::needs(&[60, 40, 60, 40], 10), 200 + 2 + 15 + 10);
+    assert_eq!(checks::needs(&[], 10), 0, "nothing is to be sent");
+}

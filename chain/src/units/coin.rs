@@ -119,7 +119,8 @@ impl fmt::Display for Quantity {
 }
 
 fn unreadable(text: String) -> UnitError {
-    UnitError::Unreadable { what: "amount", text, example: "12.5 USDC".into() }
+    let example = if text.contains(',') { "1500 or 0.5, without a comma" } else { "12.5 USDC" };
+    UnitError::Unreadable { what: "amount", text, example: example.into() }
 }
 
 /// The chain's own money: what contracts count in wei, the chain itself moves in units of `ratio` wei.

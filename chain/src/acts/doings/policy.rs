@@ -15,7 +15,7 @@ use crate::{
 };
 
 doing! {
-    /// Sets who may hold the pool's shares.
+    /// Sets who may hold the pool's shares, all of it anew: what is not said has no limit.
     Set = "policy set", by Who::Role("COMPLIANCE_ROLE"), calls [Pool::setPolicyCall] {
         /// Admits everybody but who is frozen or on a sanctions list.
         #[arg(long)]
@@ -52,6 +52,9 @@ doing! {
         if !it.admit.is_empty() && !it.block.is_empty() {
             return Err(ActError::Unfit("name the countries that are admitted, or those that are not".into()));
         }
+        if it.open && (it.level > 1 || it.accredited_only) {
+            return Err(ActError::Unfit("--open admits everybody: give no level, and not --accredited-only".into()));
+        }
         let allow = !it.admit.is_empty();
         let countries = if allow { &it.admit } else { &it.block };
         let lockup = it.lockup.map_or(0, |lockup| lockup.0);
@@ -72,7 +75,10 @@ doing! {
             && (now.maxHolders, now.maxHolding, now.lockupSeconds)
                 == (call.maxHolders, call.maxHolding, call.lockupSeconds);
         // All of it is set anew: what is not said here goes.
-        let mut ends: Vec<&str> = [
+        let ends: Vec<&str> = [
+            (now.open && !call.open, "that everybody may hold"),
+            (!now.open && call.open, "the KYC level"),
+            (!now.open && !call.open && now.minLevel > call.minLevel, "the higher KYC level"),
             (now.accreditedOnly && !call.accreditedOnly, "that only accredited investors may hold"),
             (now.jurisdictions != call.jurisdictions && countries.is_empty(), "the list of countries"),
             (now.maxHolders > 0 && call.maxHolders == 0, "the most holders"),
@@ -82,9 +88,6 @@ doing! {
         .into_iter()
         .filter_map(|(goes, what)| goes.then_some(what))
         .collect();
-        if now.minLevel > call.minLevel || call.open && !now.open {
-            ends.push("the KYC level");
-        }
         let mut rules = vec![match it.open {
             true => "everybody who is neither frozen nor on a sanctions list".to_owned(),
             false => format!("KYC level {} at least", it.level),
@@ -104,7 +107,10 @@ doing! {
         let plan = Plan::of(Self::KIND, format!("Sets who may hold shares: {}.", rules.join("; ")));
         let plan = match ends.is_empty() {
             true => plan,
-            false => plan.fact(Fact::warning(format!("what it ends: {}", ends.join(", ")))),
+            false => plan.fact(Fact::warning(format!(
+                "it ends {}; yieldset policy show tells what holds now, and what is to stay is said again",
+                ends.join(", ")
+            ))),
         };
         Ok(plan
             .fact(desk.holds(pool, "COMPLIANCE_ROLE").await?)

@@ -91,7 +91,7 @@ doing! {
             format!("Gives {} all that {} has and will earn: {shares} now.", desk.says(replacement), desk.says(lost)),
         )
         .fact(desk.holds(pool, "AGENT_ROLE").await?)
-        .fact(Fact::known("it cannot be taken back; the KYC record moves first: yieldset kyc recover"))
+        .fact(Fact::warning("it cannot be taken back; the KYC record moves first: yieldset kyc recover"))
         .fact(desk.may_move(Address::ZERO, replacement, shares).await?)
         .call(pool, &call))
     }

@@ -31,6 +31,9 @@ doing! {
     }
     |it, desk| {
         let (contract, account) = (desk.address(&it.on)?, desk.address(&it.account)?);
+        if account.is_zero() {
+            return Err(ActError::Unfit("the zero address is nobody's: name who gets the role".into()));
+        }
         let name = known(desk, contract, &it.role)?;
         let has = desk.has_role(contract, &name, account).await?;
         let plan = Plan::of(Self::KIND, format!("Gives {} {name} of {}.", desk.says(account), desk.says(contract)));

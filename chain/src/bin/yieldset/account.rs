@@ -15,7 +15,12 @@ use yieldset_chain::{
     },
 };
 
-use crate::{failure::Failure, labelled::changed, options::Options, place, show};
+use crate::{
+    failure::{Code, Failure},
+    labelled::changed,
+    options::Options,
+    place, show,
+};
 
 /// What can be done with accounts.
 #[derive(Debug, Clone, Subcommand)]
@@ -426,7 +431,8 @@ async fn transaction(home: &Home, options: &Options, hash: &str, blocks: u64) ->
         let landed = found.as_ref().map(|receipt| {
             json!({ "block": receipt.block_number, "block_hash": receipt.block_hash, "failure": receipt.failure })
         });
-        return show::json(&json!({ "transaction": hash, "landed": landed, "first": first, "last": last }));
+        show::json(&json!({ "transaction": hash, "landed": landed, "first": first, "last": last }))?;
+        return if found.is_some() { Ok(()) } else { Err(Failure::of(Code::Unknown, "").told(true)) };
     }
     show::print(&match found {
         Some(Receipt { block_number, failure: None, .. }) => {
@@ -435,10 +441,14 @@ async fn transaction(home: &Home, options: &Options, hash: &str, blocks: u64) ->
         Some(Receipt { block_number, failure: Some(why), .. }) => {
             format!("it is in block {block_number}, which is final, without effect: {why}; its fee is spent")
         }
-        None => format!(
-            "it is in none of the final blocks {first} to {last}; until it can land no more, another one in its place \
-             may be done twice: ask again, or look further back by --blocks N"
-        ),
+        None => {
+            let further = if first > 1 { "; --blocks N looks further back" } else { ", which are all" };
+            return Err(Failure::of(
+                Code::Unknown,
+                format!("it is in none of the final blocks {first} to {last}{further}: it may still come, and be done beside another one that is sent in its place"),
+            )
+            .with("ask again in a while"));
+        }
     })
 }
 

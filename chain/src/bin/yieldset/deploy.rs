@@ -280,7 +280,7 @@ fn ended(deployment: &Deployment, request: &Request, file: &str, options: &Optio
         lines.push("then: yieldset pool declare-minimum AMOUNT; before that yieldset pool open is refused".into());
     }
     lines.push(
-        "next: yieldset kyc set WHO --country CODE --until DATE; yieldset pool mint WHO SHARES; yieldset pool open"
+        "next: yieldset kyc set WHO --country CODE --until DATE; yieldset pool mint WHO SHARES; yieldset pool open --cap SHARES"
             .into(),
     );
     show::print(&lines.join("\n"))

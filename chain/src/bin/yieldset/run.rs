@@ -60,6 +60,9 @@ async fn act(plan: Plan, (desk, signer): (&Desk, Option<Submitter>), options: &O
         None => None,
     };
     labelled::fits(&plan, id, options)?;
+    if desk.sender.is_zero() && !options.dry_run {
+        return Err(Failure::usage("nobody is named who sends it").with("give --from WHO, or set YIELDSET_FROM"));
+    }
     let (plan, tried) = purse::tried(desk, plan).await?;
     let doubt = options.doubt(desk)?;
     if let Some(doubt) = doubt.as_ref().filter(|_| options.json && !options.dry_run) {

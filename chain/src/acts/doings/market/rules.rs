@@ -152,7 +152,10 @@ pub(super) async fn fills(
 fn fact(judged: Result<(), MarketError>, listing: &Listing, currency: &Currency) -> Fact {
     let lot = Shares(listing.lot);
     let Err(error) = judged else {
-        return Fact::known(format!("the lot is {lot}, prices are multiples of {}", currency.says(listing.tick)));
+        return Fact::known(format!(
+            "an order is of {lot} at least, prices are multiples of {}",
+            currency.says(listing.tick)
+        ));
     };
     let (says, remedy) = match error {
         MarketError::NotListed => (
