@@ -56,6 +56,37 @@ fn of(number: u64) -> impl Fn(ChainError) -> ChainError {
 }
 
 impl ChainClient {
+    /// The header of the block with this hash, on whatever branch, compared with the hash; no state is asked for.
+    ///
+    /// # Errors
+    /// [`ChainError::NoSuchBlock`] when the node does not have it; [`ChainError::WrongAnswer`] where it answers with
+    /// another block.
+    pub async fn head(&self, hash: B256) -> Result<Head, ChainError> {
+        let during = "reading a block's header";
+        let asked = self.ask(during, || self.methods().chain_get_header(Some(to_h256(hash)))).await?;
+        let header = asked.ok_or_else(|| ChainError::NoSuchBlock(hash.to_string()))?;
+        match tx_hash(&header.encode()) == hash {
+            true => Ok(Head { number: header.number, hash, parent: from_h256(header.parent_hash) }),
+            false => Err(self.wrong(during, format!("another block than {hash}"))),
+        }
+    }
+
+    /// The head of the best chain, as its header tells.
+    ///
+    /// # Errors
+    /// As [`head`](Self::head).
+    pub async fn best_head(&self) -> Result<Head, ChainError> {
+        self.head(self.best_hash().await?).await
+    }
+
+    /// The last finalised block, as its header tells.
+    ///
+    /// # Errors
+    /// As [`head`](Self::head).
+    pub async fn finalised_head(&self) -> Result<Head, ChainError> {
+        self.head(self.finalised_hash().await?).await
+    }
+
     /// The hashes at these heights of the best chain, both included.
     ///
     /// # Errors

@@ -226,13 +226,32 @@ impl ChainClient {
         contract: Address,
         call: &C,
     ) -> Result<C::Return, ChainError> {
-        let at = self.at(at).await?;
-        // Nothing is charged for a dry run, so the stateless account behind the caller's address will do.
-        let answer = self.dry_run(&at, fallback_account(caller), contract, 0, call.abi_encode()).await?.data;
+        let answer = self.answer_at(at, caller, contract, call.abi_encode()).await?;
         C::abi_decode_returns_validate(&answer).map_err(|error| match answer.is_empty() {
             true => ChainError::NoContract(contract),
             false => ChainError::Decode { what: "a contract's answer", reason: format!("{}: {error}", C::SIGNATURE) },
         })
+    }
+
+    /// Calls a contract in the state after the block `at` without sending anything; its answer as it came, which is
+    /// nothing where there is no contract.
+    ///
+    /// # Errors
+    /// [`ChainError::Refused`] with the contract's error, [`ChainError::Dispatch`].
+    pub async fn call_at(&self, at: B256, contract: Address, calldata: Bytes) -> Result<Bytes, ChainError> {
+        self.answer_at(at, Address::ZERO, contract, calldata.into()).await
+    }
+
+    async fn answer_at(
+        &self,
+        at: B256,
+        caller: Address,
+        contract: Address,
+        calldata: Vec<u8>,
+    ) -> Result<Bytes, ChainError> {
+        let at = self.at(at).await?;
+        // Nothing is charged for a dry run, so the stateless account behind the caller's address will do.
+        Ok(self.dry_run(&at, fallback_account(caller), contract, 0, calldata).await?.data)
     }
 
     /// Runs a call as `caller` in the state after the block `at`, without sending it, whatever it would answer.
@@ -366,7 +385,7 @@ impl ChainClient {
         value: u128,
         data: &[u8],
     ) -> Result<(), ChainError> {
-        match value > 0 && !data.is_empty() && self.code_hash_at(at, contract).await?.is_none() {
+        match value > 0 && !data.is_empty() && self.code_hash_in(at, contract).await?.is_none() {
             true => Err(ChainError::NoContract(contract)),
             false => Ok(()),
         }

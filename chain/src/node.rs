@@ -175,10 +175,18 @@ impl ChainClient {
     /// # Errors
     /// [`ChainError`].
     pub async fn code_hash(&self, contract: Address) -> Result<Option<B256>, ChainError> {
-        self.code_hash_at(&self.at(self.best_hash().await?).await?, contract).await
+        self.code_hash_at(self.best_hash().await?, contract).await
     }
 
-    pub(crate) async fn code_hash_at(&self, at: &AtBlock, contract: Address) -> Result<Option<B256>, ChainError> {
+    /// As [`code_hash`](Self::code_hash), in the state after the block `at`.
+    ///
+    /// # Errors
+    /// [`ChainError`].
+    pub async fn code_hash_at(&self, at: B256, contract: Address) -> Result<Option<B256>, ChainError> {
+        self.code_hash_in(&self.at(at).await?, contract).await
+    }
+
+    pub(crate) async fn code_hash_in(&self, at: &AtBlock, contract: Address) -> Result<Option<B256>, ChainError> {
         let code = self
             .ask("reading a contract's code", async || {
                 let call = dynamic::runtime_api_call::<_, Vec<u8>>("ReviveApi", "code", (contract.0.0,));

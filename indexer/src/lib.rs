@@ -20,4 +20,5 @@ pub mod project;
 pub mod serve;
 pub mod status;
 pub mod store;
+pub mod upstream;
 pub mod verify;

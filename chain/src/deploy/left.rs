@@ -42,7 +42,7 @@ pub(super) async fn left(
         Does::Create => {
             // As on Ethereum: by who creates it, and the transaction's nonce.
             let contract = deployer.create(prepared.nonce);
-            let code = client.code_hash_at(&client.at(hash).await?, contract).await?;
+            let code = client.code_hash_at(hash, contract).await?;
             (code == Some(code_hash(step.name))).then(|| vec![contract])
         }
         Does::Upload => client.has_code(&client.at(hash).await?, code_hash(step.name)).await?.then(Vec::new),
