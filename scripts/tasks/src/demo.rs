@@ -30,7 +30,7 @@ use story::Told;
 /// Options of `demo`.
 #[derive(clap::Args)]
 pub struct Args {
-    /// Stay up until ctrl-c, so that the page can be looked at.
+    /// Stay up until ctrl-c, so that the pools' pages can be looked at.
     #[arg(long)]
     keep: bool,
     /// Where all commands that were typed go, as a script that does the same by hand.
