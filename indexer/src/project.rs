@@ -26,6 +26,7 @@ mod market;
 mod pools;
 mod proof;
 mod reports;
+mod restraints;
 mod waiting;
 
 use std::collections::BTreeMap;
@@ -38,7 +39,8 @@ pub(crate) use applying::{Applying, Place};
 pub(crate) use books::Books;
 pub(crate) use contracts::{discovered, names_others};
 pub(crate) use fold::{Fold, Folded};
-pub(crate) use journal::{JournalRow, raw};
+pub(crate) use journal::JournalRow;
+pub(crate) use restraints::locks;
 
 use crate::error::IndexerError;
 
