@@ -66,6 +66,11 @@ impl Fixture {
         store::bind(&self.pool, &chain::deployment()).await.unwrap();
     }
 
+    /// The server's process, for tests that kill it.
+    pub fn server(&self) -> Option<i32> {
+        self.cluster.as_ref()?.pid()
+    }
+
     /// Ends in order. After a failed test the kernel ends the server with the process.
     pub async fn finish(mut self) {
         self.pool.close().await;
