@@ -75,8 +75,7 @@ async fn forks_while_postgres_restarts_are_followed() {
             let server = fixture.server().unwrap();
             kill(Pid::from_raw(server), Signal::SIGKILL).unwrap();
             chain.fork(20, 22);
-            let runs = async || Ok(fixture.server().is_some_and(|now| now != server));
-            until("Postgres runs again", runs).await;
+            until("Postgres runs again", async || Ok(fixture.server().is_some_and(|now| now != server))).await;
             caught_up(&fixture, &chain).await;
             assert_blocks(&fixture, &chain).await;
             chain.finalise(chain.best().number - 5);

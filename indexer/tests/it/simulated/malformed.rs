@@ -48,7 +48,7 @@ fn word(random: &mut StdRng) -> B256 {
     match random.gen_range(0..4) {
         0 => random.fill_bytes(&mut word.0),
         1 => word = B256::repeat_byte(0xff),
-        2 => word[31] = random.gen_range(0..=255),
+        2 => word.0[31] = random.gen_range(0..=255),
         _ => {}
     }
     word
@@ -70,7 +70,7 @@ fn changed(log: LogData, random: &mut StdRng) -> LogData {
             }
             2 if !data.is_empty() => {
                 let at = random.gen_range(0..data.len());
-                data[at] ^= 1 << random.gen_range(0..8);
+                data[at] ^= 1u8 << random.gen_range(0..8u32);
             }
             3 => data.truncate(random.gen_range(0..=data.len())),
             4 => data.extend_from_slice(word(random).as_slice()),
@@ -99,7 +99,8 @@ fn malformed(good: Arc<Vec<Told>>, seed: u64) -> Strangers {
     let mut random = StdRng::seed_from_u64(seed);
     Box::new(move |_| {
         let told = |_| {
-            let (mut contract, event) = &good[random.gen_range(0..good.len())];
+            let (contract, event) = &good[random.gen_range(0..good.len())];
+            let mut contract = *contract;
             let log = raw(event);
             let log = match random.gen_range(0..4) {
                 0 => noise(&log, &mut random),

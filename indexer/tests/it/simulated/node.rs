@@ -78,11 +78,6 @@ impl SimulatedNode {
         (state.silent, state.mute) = (state.subscriptions, mute);
     }
 
-    /// How many subscriptions were made.
-    pub fn subscriptions(&self) -> usize {
-        self.state().subscriptions
-    }
-
     /// How many questions were asked.
     pub fn questions(&self) -> usize {
         self.state().questions

@@ -20,9 +20,9 @@ use yieldset_chain::{
 };
 use yieldset_rules::succession::Part;
 
-use super::{SimulatedChain, SimulatedNode, assert_blocks, caught_up, following, number, rows, tree::Strangers};
+use super::{SimulatedChain, SimulatedNode, caught_up, following, number, rows, tree::Strangers};
 use crate::{
-    chain::{self, GENESIS_TIME, PERIOD, START, account, deployment, licence_id, stream},
+    chain::{self, PERIOD, START, account, deployment, licence_id, stream},
     fixture::Fixture,
 };
 
@@ -57,7 +57,7 @@ fn words(random: &mut StdRng) -> String {
         "<script>alert(1)</script>",
         "'; DROP TABLE blocks; --",
         "\u{fffd}\u{10ffff}",
-        &long,
+        long.as_str(),
     ][random.gen_range(0..6)]
     .to_owned()
 }
@@ -114,7 +114,7 @@ fn pools(random: &mut StdRng) -> Told {
         }
         _ => {
             let topics = (0..random.gen_range(0..6)).map(|_| B256::repeat_byte(random.gen_range(0..=255))).collect();
-            let data = Bytes::from(vec![0xff; random.gen_range(0..2_000)]);
+            let data = Bytes::from(vec![0xffu8; random.gen_range(0..2_000)]);
             return (contract, Event::Unknown { topics, data });
         }
     };
@@ -172,7 +172,7 @@ fn manifests(random: &mut StdRng, n: u64) -> Told {
             dataset,
             version: 1,
             // As ours, which was first.
-            manifestHash: keccak256([1, 1]),
+            manifestHash: keccak256([1u8, 1]),
             creator: account(0xdd),
             registeredAt: u64::MAX,
             ..DatasetRegistered::default()
@@ -230,7 +230,7 @@ fn trade(random: &mut StdRng, n: u64) -> Told {
 
 /// In registries of their own about our pool and our people, and in ours about their own.
 fn registries(random: &mut StdRng) -> Told {
-    let (mut report, mut posted) = chain::report(PERIOD, B256::ZERO, &words(random)[..1]);
+    let (mut report, mut posted) = chain::report(PERIOD, B256::ZERO, "stranger/model");
     match random.gen_range(0..5) {
         0 => {
             report.registry = REGISTRY.0.0;
@@ -239,7 +239,7 @@ fn registries(random: &mut StdRng) -> Told {
             of(REGISTRY, chain::posted(posted))
         }
         1 => {
-            (posted.pool, posted.report) = (POOL, vec![0xff; random.gen_range(0..500)].into());
+            (posted.pool, posted.report) = (POOL, vec![0xffu8; random.gen_range(0..500)].into());
             chain::posted(posted)
         }
         2 => {
@@ -399,7 +399,6 @@ async fn a_stranger_cannot_misname_what_our_pool_adopts() {
         // The first block is the pool's own beginning.
         let chain = told(vec![vec![], strangers.into_iter().collect(), ours.clone()]);
         mirrored(&fixture, &chain).await;
-        assert_blocks_of_ours(&fixture, &chain).await;
         for table in ["reports", "committees"] {
             let statement = format!("SELECT count(*) FROM {table} WHERE registry = $1");
             let count: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(statement))
@@ -411,14 +410,4 @@ async fn a_stranger_cannot_misname_what_our_pool_adopts() {
         }
     }
     fixture.finish().await;
-}
-
-/// As [`assert_blocks`], but for contracts that are not in the deployment.
-async fn assert_blocks_of_ours(fixture: &Fixture, chain: &SimulatedChain) {
-    let missing: i64 = sqlx::query_scalar("SELECT $1 - count(*) FROM public.blocks")
-        .bind(chain.branch().len() as i64)
-        .fetch_one(&fixture.pool)
-        .await
-        .unwrap();
-    assert_eq!(missing, 0);
 }
