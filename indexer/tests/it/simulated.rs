@@ -34,7 +34,8 @@ const LOOKS: (u32, Duration) = (12_000, Duration::from_millis(5));
 
 /// A follower's, in milliseconds where a real one's are seconds.
 fn patience() -> Patience {
-    Patience { silence: Duration::from_millis(40), ..Patience::default() }
+    let [first_pause, longest_pause, silence] = [5, 40, 40].map(Duration::from_millis);
+    Patience { silence, first_pause, longest_pause }
 }
 
 /// How many of something this run tries: nightly runs set another number.
@@ -43,19 +44,19 @@ fn number(name: &str, otherwise: u32) -> u32 {
 }
 
 /// Follows a node while a script runs, and is cut off with its end, wherever it is then.
-async fn following<T>(fixture: &Fixture, node: &impl Upstream, script: impl Future<Output = T>) -> T {
+async fn following<T>(fixture: &Fixture, node: &(impl Upstream + Clone), script: impl Future<Output = T>) -> T {
     following_as(&Status::new(Doing::Starting), fixture, node, script).await
 }
 
 async fn following_as<T>(
     status: &Arc<Status>,
     fixture: &Fixture,
-    node: &impl Upstream,
+    node: &(impl Upstream + Clone),
     script: impl Future<Output = T>,
 ) -> T {
     let follower = async {
         let mut mirror = opened(fixture).await;
-        follow::run(&mut mirror, node, status, &patience()).await
+        follow::run(&mut mirror, async || Ok(node.clone()), status, &patience()).await
     };
     tokio::select! {
         ended = follower => panic!("following ended: {ended:?}"),
@@ -76,11 +77,11 @@ async fn opened(fixture: &Fixture) -> Mirror {
 }
 
 /// Follows until it ends by itself, as it must.
-async fn stopped(fixture: &Fixture, node: &impl Upstream) -> IndexerError {
+async fn stopped(fixture: &Fixture, node: &(impl Upstream + Clone)) -> IndexerError {
     let mut mirror = opened(fixture).await;
     let status = Status::new(Doing::Starting);
     let patience = patience();
-    let following = follow::run(&mut mirror, node, &status, &patience);
+    let following = follow::run(&mut mirror, async || Ok(node.clone()), &status, &patience);
     let ended = tokio::time::timeout(LOOKS.1 * LOOKS.0, following).await;
     assert_eq!(status.now().phase, Doing::Stopped);
     ended.expect("it stops").expect_err("it never ends well")
@@ -151,13 +152,13 @@ async fn assert_blocks(fixture: &Fixture, chain: &SimulatedChain) {
         })
         .collect();
     assert_eq!(here, there);
-    let journal = sqlx::query("SELECT block, event_index, contract FROM public.journal ORDER BY block, event_index");
+    let journal = sqlx::query("SELECT block, event_index, address FROM public.journal ORDER BY block, event_index");
     let here: Vec<(i64, i64, Addr)> = journal
         .fetch_all(&fixture.pool)
         .await
         .unwrap()
         .iter()
-        .map(|row| (row.get("block"), row.get("event_index"), row.get("contract")))
+        .map(|row| (row.get("block"), row.get("event_index"), row.get("address")))
         .collect();
     let ours = deployment().named();
     let there: Vec<_> = branch

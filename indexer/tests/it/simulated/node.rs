@@ -52,6 +52,7 @@ struct State {
     /// Whether new ones tell nothing either.
     mute: bool,
     questions: usize,
+    blocks_told: usize,
     interruption: Option<Interruption>,
 }
 
@@ -81,6 +82,11 @@ impl SimulatedNode {
     /// How many questions were asked.
     pub fn questions(&self) -> usize {
         self.state().questions
+    }
+
+    /// How many blocks it has told whole.
+    pub fn blocks_told(&self) -> usize {
+        self.state().blocks_told
     }
 
     /// Does something when this many more questions have been asked, before the next one is answered.
@@ -240,7 +246,10 @@ impl Upstream for SimulatedNode {
         let answers = self.asked().await?;
         let block = self.block(hash, answers)?;
         match block.at.number == number {
-            true => Ok(block),
+            true => {
+                self.state().blocks_told += 1;
+                Ok(block)
+            }
             false => Err(ChainError::WrongAnswer {
                 during: "reading a block",
                 url: self.url().to_owned(),
@@ -277,15 +286,16 @@ impl Upstream for SimulatedNode {
     }
 }
 
-/// Several nodes of one chain, of which one is asked: the next where that one answers no more.
+/// Several nodes of one chain, of which one is asked: the next where that one answers no more. Clones are the same ones.
+#[derive(Clone)]
 pub struct FailOver {
     nodes: Vec<SimulatedNode>,
-    current: Mutex<usize>,
+    current: Arc<Mutex<usize>>,
 }
 
 impl FailOver {
     pub fn over(nodes: &[SimulatedNode]) -> Self {
-        Self { nodes: nodes.to_vec(), current: Mutex::default() }
+        Self { nodes: nodes.to_vec(), current: Arc::default() }
     }
 
     async fn asked<T>(
@@ -310,7 +320,7 @@ impl FailOver {
 
 impl Upstream for FailOver {
     fn url(&self) -> &str {
-        "ws://several.example"
+        "ws://one.example,ws://another.example"
     }
 
     async fn check(&self, deployment: &Deployment) -> Result<(), ChainError> {

@@ -411,3 +411,31 @@ async fn a_stranger_cannot_misname_what_our_pool_adopts() {
     }
     fixture.finish().await;
 }
+
+/// Proves MIR-4: a stranger's pool that adopts a contract with a long past of another kind, such as a token that moves in
+/// every block, has no block read again: what it costs to mirror a past, somebody has paid for who told it.
+#[tokio::test]
+async fn a_busy_contract_that_a_stranger_adopts_is_not_read_again() {
+    let fixture = Fixture::new().await;
+    let token = Address::repeat_byte(0xb7);
+    let transfer = Transfer { from: account(1), to: account(2), value: U256::from(1) };
+    let moves = vec![(token, Event::Pool(PoolEvents::Transfer(transfer)))];
+    let adoption = SuccessorAdopted { part: Part::Kyc as u8, successor: token, previous: Address::ZERO };
+    let adopts = (POOL, Event::Pool(PoolEvents::SuccessorAdopted(adoption)));
+    let mut told_blocks = Vec::new();
+    for last in [Vec::new(), vec![adopts]] {
+        let listing = PoolListed { pool: POOL, number: 9, ..PoolListed::default() };
+        let listed = (deployment().factory, Event::Factory(FactoryEvents::PoolListed(listing)));
+        let mut blocks = vec![vec![], vec![listed]];
+        blocks.extend(vec![moves.clone(); 300]);
+        blocks.push(last);
+        let chain = told(blocks);
+        fixture.clear().await;
+        let node = SimulatedNode::of(&chain);
+        following(&fixture, &node, caught_up(&fixture, &chain)).await;
+        told_blocks.push(node.blocks_told());
+    }
+    // One more or less: the last block may have been asked for twice.
+    assert!(told_blocks[1] <= told_blocks[0] + 1, "{told_blocks:?} blocks were told");
+    fixture.finish().await;
+}
