@@ -36,7 +36,7 @@ async fn killed_at_any_moment_it_goes_on() {
     let mut cut = 0;
     for n in 1..=number("YIELDSET_MIRROR_KILLS", 20) {
         go_on(&chain, &mut random);
-        let moment = Duration::from_micros(random.gen_range(0..50_000));
+        let moment = Duration::from_micros(random.gen_range(0..150_000));
         following(&fixture, &node, async {
             tokio::time::sleep(moment / 2).await;
             go_on(&chain, &mut random);
@@ -58,8 +58,8 @@ async fn killed_at_any_moment_it_goes_on() {
     fixture.finish().await;
 }
 
-/// Proves MIR-3: a fork while Postgres restarts, which may be in the midst of going back, ends in the rows of the branch
-/// that won.
+/// Proves MIR-3: a fork while Postgres restarts, which may be in the midst of going back, ends in the rows of the
+/// branch that won.
 #[tokio::test]
 async fn forks_while_postgres_restarts_are_followed() {
     let fixture = Fixture::new().await;

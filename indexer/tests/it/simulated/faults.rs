@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use yieldset_chain::Head;
+use yieldset_chain::{Head, blocks::HASHES};
 use yieldset_indexer::{
     error::IndexerError,
     follow::Patience,
@@ -30,8 +30,8 @@ async fn assert_beginning(fixture: &Fixture, chain: &SimulatedChain) {
     assert_eq!(count, last - START as i64 + 1, "a gap");
 }
 
-/// Proves MIR-3: a subscription that tells nothing more without ending is noticed, within half a minute as it is shipped,
-/// and heads that were left out are filled in.
+/// Proves MIR-3: a subscription that tells nothing more without ending is noticed, within half a minute as it is
+/// shipped, and heads that were left out are filled in.
 #[tokio::test]
 async fn silence_and_gaps_are_noticed() {
     assert!(Patience::default().silence <= Duration::from_secs(30));
@@ -114,9 +114,10 @@ async fn a_lying_node_leaves_nothing() {
     let fixture = Fixture::new().await;
     let chain = SimulatedChain::new(14);
     let node = SimulatedNode::of(&chain);
-    // Abandoned blocks at many heights, which a node can tell of, before anything is mirrored.
-    chain.extend(20);
-    chain.fork(18, 25);
+    // Abandoned blocks at many heights, which a node can tell of, before anything is mirrored; more than are asked for
+    // at once, so that some of them are applied before the first one does not fit.
+    chain.extend(HASHES + 50);
+    chain.fork(HASHES + 48, HASHES + 60);
     chain.finalise(chain.best().number - 10);
     node.answer(Answers::OtherHashes);
     following(&fixture, &node, async {

@@ -12,8 +12,8 @@ use crate::{
     fixture::Fixture,
 };
 
-/// Events of one chain and of one block: more of them take too much memory, and another chain.
-const OF_A_CHAIN: u32 = 20_000;
+/// Events of one chain, and of one block: what is more goes on in another chain, which takes the memory of one.
+const OF_A_CHAIN: u32 = 8_000;
 const OF_A_BLOCK: u32 = 400;
 
 type Told = (Address, Event);

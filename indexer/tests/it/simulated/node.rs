@@ -73,7 +73,8 @@ impl SimulatedNode {
         self.state().answers = answers;
     }
 
-    /// All subscriptions fall silent, for good, without an end; new ones too where it is `mute`. Questions are answered.
+    /// All subscriptions fall silent, for good, without an end; new ones too where it is `mute`. Questions are answered
+    /// all the same.
     pub fn fall_silent(&self, mute: bool) {
         let mut state = self.state();
         (state.silent, state.mute) = (state.subscriptions, mute);
@@ -286,7 +287,7 @@ impl Upstream for SimulatedNode {
     }
 }
 
-/// Several nodes of one chain, of which one is asked: the next where that one answers no more. Clones are the same ones.
+/// Several nodes of one chain, of which one is asked: the next where that one answers no more. Clones are the same.
 #[derive(Clone)]
 pub struct FailOver {
     nodes: Vec<SimulatedNode>,

@@ -412,8 +412,8 @@ async fn a_stranger_cannot_misname_what_our_pool_adopts() {
     fixture.finish().await;
 }
 
-/// Proves MIR-4: a stranger's pool that adopts a contract with a long past of another kind, such as a token that moves in
-/// every block, has no block read again: what it costs to mirror a past, somebody has paid for who told it.
+/// Proves MIR-4: a stranger's pool that adopts a contract with a long past of another kind, such as a token that moves
+/// in every block, has no block read again: what it costs to mirror a past, somebody has paid for who told it.
 #[tokio::test]
 async fn a_busy_contract_that_a_stranger_adopts_is_not_read_again() {
     let fixture = Fixture::new().await;

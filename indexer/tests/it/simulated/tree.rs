@@ -46,8 +46,8 @@ struct Tree {
 pub struct SimulatedChain(Arc<Mutex<Tree>>);
 
 impl SimulatedChain {
-    /// With a first block, which is final and in which the pool was made. The same seed and the same calls give the same
-    /// chain.
+    /// With a first block, which is final and in which the pool was made. The same seed and the same calls give the
+    /// same chain.
     pub fn new(seed: u64) -> Self {
         Self::among(seed, None)
     }
