@@ -272,6 +272,16 @@ impl Submitter {
         self.submit(&prepared).await
     }
 
+    /// Makes `amount` of the token of the chain with this number for an account, in the token's smallest unit.
+    ///
+    /// # Errors
+    /// [`ChainError::FailedInBlock`] when the sender is not the token's issuer; else as [`submit`](Self::submit).
+    pub async fn mint(&self, asset: u32, to: AccountId, amount: u128) -> Result<Receipt, ChainError> {
+        let _turn = self.one_at_a_time.lock().await;
+        let prepared = self.prepare(&Action::Mint { asset, to, amount }).await?;
+        self.submit(&prepared).await
+    }
+
     async fn prepare_for(&self, action: &Action, turn: Turn) -> Result<Prepared, ChainError> {
         let best = self.client.at(self.client.best_hash().await?).await?;
         match self.signer.scheme() {

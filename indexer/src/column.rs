@@ -8,7 +8,7 @@ use sqlx::{
     Decode, Encode, Postgres, Type,
     encode::IsNull,
     error::BoxDynError,
-    postgres::{PgArgumentBuffer, PgTypeInfo, PgValueFormat, PgValueRef, types::Oid},
+    postgres::{PgArgumentBuffer, PgHasArrayType, PgTypeInfo, PgValueFormat, PgValueRef, types::Oid},
 };
 use utoipa::{
     PartialSchema, ToSchema,
@@ -100,7 +100,14 @@ impl Serialize for Amount {
 
 /// Postgres' `numeric` on the wire: count of base-10,000 digits, exponent of the first, sign, scale, digits.
 const NUMERIC: PgTypeInfo = PgTypeInfo::with_oid(Oid(1700));
+const NUMERICS: PgTypeInfo = PgTypeInfo::with_oid(Oid(1231));
 const BASE: u64 = 10_000;
+
+impl PgHasArrayType for Amount {
+    fn array_type_info() -> PgTypeInfo {
+        NUMERICS
+    }
+}
 
 impl Type<Postgres> for Amount {
     fn type_info() -> PgTypeInfo {
@@ -200,6 +207,12 @@ macro_rules! bytes_column {
         impl Type<Postgres> for $name {
             fn type_info() -> PgTypeInfo {
                 <[u8] as Type<Postgres>>::type_info()
+            }
+        }
+
+        impl PgHasArrayType for $name {
+            fn array_type_info() -> PgTypeInfo {
+                <Vec<u8> as PgHasArrayType>::array_type_info()
             }
         }
 

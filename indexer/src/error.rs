@@ -79,6 +79,24 @@ pub enum IndexerError {
         /// As it was indexed.
         expected: B256,
     },
+    /// A fork that takes back what was final.
+    #[error(
+        "the chain went back to block {to}, but block {finalised} was final here: finality was broken or the node serves another chain; compare with another node, then rebuild the database"
+    )]
+    PastFinality {
+        /// The last block that both have.
+        to: u64,
+        /// The last one that was final.
+        finalised: u64,
+    },
+    /// The journal holds what this program never wrote.
+    #[error("the journal of block {block} cannot be read: {reason}; drop the database, and it is built anew from the chain")]
+    Journal {
+        /// The block.
+        block: u64,
+        /// Why.
+        reason: String,
+    },
     /// The node dropped states that are to be read, as it is asked at the start: waiting would be for nothing.
     #[error(transparent)]
     StateGone(Box<ChainError>),

@@ -1,8 +1,11 @@
 //! What the indexer is doing, shared between the follower and the pages: no secrets, cheap to read.
 
-use std::sync::{
-    Arc, PoisonError, RwLock,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
 };
 
 use serde::Serialize;
@@ -74,14 +77,20 @@ pub struct Status {
     now: RwLock<Now>,
     /// The last finalised block the node named.
     pub finalised_block: AtomicU64,
+    /// The head of the best chain that the node named.
+    pub best_block: AtomicU64,
     /// The last block this process applied or found applied.
     pub indexed_block: AtomicU64,
     /// Blocks applied by this process.
     pub blocks_applied: AtomicU64,
     /// Events journaled by this process.
     pub events_applied: AtomicU64,
-    /// Events of ours among them that nothing here understands.
-    pub events_unknown: AtomicU64,
+    /// Events of ours among them from which nothing follows: not understood, or not fitting.
+    pub events_unread: AtomicU64,
+    /// Times that the best chain took another branch.
+    pub rollbacks: AtomicU64,
+    /// Blocks applied in a second, of late.
+    pub blocks_per_second: AtomicU64,
     /// Times the node was found away.
     pub node_losses: AtomicU64,
     /// Times Postgres was found away.
@@ -97,7 +106,10 @@ impl Status {
             indexed_block: AtomicU64::default(),
             blocks_applied: AtomicU64::default(),
             events_applied: AtomicU64::default(),
-            events_unknown: AtomicU64::default(),
+            best_block: AtomicU64::default(),
+            events_unread: AtomicU64::default(),
+            rollbacks: AtomicU64::default(),
+            blocks_per_second: AtomicU64::default(),
             node_losses: AtomicU64::default(),
             database_losses: AtomicU64::default(),
         })
@@ -111,6 +123,22 @@ impl Status {
     /// Enters a phase.
     pub fn enter(&self, phase: Doing, reason: Option<String>) {
         *self.now.write().unwrap_or_else(PoisonError::into_inner) = Now { phase, reason };
+    }
+
+    /// Notes that so many blocks took so long.
+    pub fn pace(&self, blocks: usize, took: Duration) {
+        let millis = u64::try_from(took.as_millis()).unwrap_or(u64::MAX).max(1);
+        let now = u64::try_from(blocks).unwrap_or(u64::MAX).saturating_mul(1_000) / millis;
+        let before = Self::count(&self.blocks_per_second);
+        // A quarter of what is new: single parts vary.
+        let paced = if before == 0 { now } else { before.saturating_mul(3).saturating_add(now) / 4 };
+        Self::set(&self.blocks_per_second, paced);
+    }
+
+    /// How many seconds are left until the head at the pace of late; nothing where there is none.
+    pub fn seconds_left(&self) -> Option<u64> {
+        let left = Self::count(&self.best_block).saturating_sub(Self::count(&self.indexed_block));
+        left.checked_div(Self::count(&self.blocks_per_second))
     }
 
     /// Reads a counter.

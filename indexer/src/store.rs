@@ -1,6 +1,6 @@
 //! The database: connecting, its tables, which deployment it mirrors and how far.
 
-use std::{path::Path, str::FromStr, time::Duration};
+use std::{path::Path, str::FromStr, sync::atomic::AtomicU64, time::Duration};
 
 use sqlx::{
     PgConnection, PgPool,
@@ -13,6 +13,7 @@ use yieldset_chain::Deployment;
 use crate::{
     column::{Addr, Amount, Hash},
     error::IndexerError,
+    status::Status,
 };
 
 /// The tables, in order.
@@ -31,7 +32,7 @@ const STATEMENT_TIMEOUT: &str = "30s";
 /// # Errors
 /// [`IndexerError::DatabaseUrl`].
 pub fn connect(database_url: &str) -> Result<PgPool, IndexerError> {
-    let options = options(database_url)?.options([("statement_timeout", STATEMENT_TIMEOUT)]);
+    let options = options(database_url)?.options([("statement_timeout", STATEMENT_TIMEOUT), ("search_path", "mirror,public")]);
     Ok(PgPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(PATIENCE).connect_lazy_with(options))
 }
 
@@ -106,6 +107,32 @@ pub async fn bind(pool: &PgPool, deployment: &Deployment) -> Result<(), IndexerE
     .await
     .map_err(IndexerError::database("claiming it for the deployment"))?;
     check(pool, deployment).await
+}
+
+/// Tells those who serve, in processes of their own too, what the follower does.
+///
+/// # Errors
+/// [`sqlx::Error`].
+pub async fn tell(pool: &PgPool, status: &Status) -> Result<(), sqlx::Error> {
+    let now = status.now();
+    let fit = |counter: &AtomicU64| i64::try_from(Status::count(counter)).unwrap_or(i64::MAX);
+    let known = |counter: &AtomicU64| Some(fit(counter)).filter(|height| *height > 0);
+    let seconds_left = status.seconds_left().and_then(|seconds| i64::try_from(seconds).ok());
+    sqlx::query!(
+        "INSERT INTO follower (state, reason, best, finalised, rate, left_seconds, told_ms)
+         VALUES ($1, $2, $3, $4, $5, $6, (extract(epoch FROM clock_timestamp()) * 1000)::bigint)
+         ON CONFLICT (one) DO UPDATE SET state = $1, reason = $2, best = $3, finalised = $4, rate = $5, left_seconds = $6,
+             told_ms = (extract(epoch FROM clock_timestamp()) * 1000)::bigint",
+        now.phase.name(),
+        now.reason,
+        known(&status.best_block),
+        known(&status.finalised_block),
+        fit(&status.blocks_per_second),
+        seconds_left,
+    )
+    .execute(pool)
+    .await?;
+    Ok(())
 }
 
 /// Checks that the database mirrors `deployment`.

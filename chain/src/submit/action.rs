@@ -47,6 +47,16 @@ pub enum Action {
         /// How much.
         value: u128,
     },
+    /// Makes some of a token of the chain for an account, as the token's issuer alone may: no contract has a message
+    /// for it.
+    Mint {
+        /// The token's number in the chain's list of them.
+        asset: u32,
+        /// Who has it then; a contract may.
+        to: AccountId,
+        /// How much, in its smallest unit.
+        amount: u128,
+    },
     /// Has the chain know which account is behind its address, where it has not seen to that itself.
     MapAccount,
 }
@@ -65,7 +75,7 @@ impl Action {
     pub fn value(&self) -> u128 {
         match self {
             Self::Call { value, .. } | Self::Transfer { value, .. } => *value,
-            Self::Instantiate { .. } | Self::Upload { .. } | Self::MapAccount => 0,
+            Self::Instantiate { .. } | Self::Upload { .. } | Self::Mint { .. } | Self::MapAccount => 0,
         }
     }
 
@@ -73,7 +83,7 @@ impl Action {
     pub fn code_hash(&self) -> Option<B256> {
         match self {
             Self::Instantiate { blob, .. } | Self::Upload { blob } => Some(keccak256(blob)),
-            Self::Call { .. } | Self::Transfer { .. } | Self::MapAccount => None,
+            Self::Call { .. } | Self::Transfer { .. } | Self::Mint { .. } | Self::MapAccount => None,
         }
     }
 
@@ -93,7 +103,7 @@ impl Action {
             Self::Instantiate { blob, constructor } => try_instantiate(client, at, account, blob, constructor).await,
             Self::Upload { blob } => try_upload(client, at, account, blob).await,
             Self::Transfer { value, .. } => client.to_units(*value).map(|_| Need::default()),
-            Self::MapAccount => Ok(Need::default()),
+            Self::Mint { .. } | Self::MapAccount => Ok(Need::default()),
         }
     }
 
@@ -116,6 +126,10 @@ impl Action {
                 let arguments = (MultiAddress::Id(AccountId32(to.account_id())), client.to_units(*value)?);
                 dynamic("Balances", "transfer_keep_alive", Arguments::Transfer(arguments))
             }
+            Self::Mint { asset, to, amount } => {
+                let arguments = (*asset, MultiAddress::Id(AccountId32(*to)), *amount);
+                dynamic("Assets", "mint", Arguments::Mint(arguments))
+            }
             Self::MapAccount => dynamic("Revive", "map_account", Arguments::MapAccount(())),
         })
     }
@@ -129,6 +143,7 @@ pub(super) enum Arguments {
     Instantiate((u128, Weight, u128, Vec<u8>, Vec<u8>, Option<[u8; 32]>)),
     Upload((Vec<u8>, u128)),
     Transfer((MultiAddress<AccountId32, ()>, u128)),
+    Mint((u32, MultiAddress<AccountId32, ()>, u128)),
     MapAccount(()),
 }
 
@@ -144,6 +159,7 @@ impl EncodeAsFields for Arguments {
             Self::Instantiate(arguments) => arguments.encode_as_fields_to(fields, types, out),
             Self::Upload(arguments) => arguments.encode_as_fields_to(fields, types, out),
             Self::Transfer(arguments) => arguments.encode_as_fields_to(fields, types, out),
+            Self::Mint(arguments) => arguments.encode_as_fields_to(fields, types, out),
             Self::MapAccount(arguments) => arguments.encode_as_fields_to(fields, types, out),
         }
     }

@@ -125,7 +125,7 @@ impl ChainClient {
                 (Some(*contract), *value, calldata.clone(), 0)
             }
             Action::Instantiate { blob, constructor } => (None, 0, [&blob[..], constructor].concat(), 0),
-            Action::Upload { .. } | Action::Transfer { .. } | Action::MapAccount => {
+            Action::Upload { .. } | Action::Transfer { .. } | Action::Mint { .. } | Action::MapAccount => {
                 let need = action.need(self, at, fallback_account(from)).await?;
                 let call = at.transactions().call_data(&action.payload(self, need)?);
                 (Some(PALLETS), 0, call.map_err(|error| self.error("encoding a call", error.into()))?, need.deposit)

@@ -1,230 +1,190 @@
 //! Money out: dividends to share holders, contributions by proven weight. Both are computed anew and compared with what
 //! was paid.
 
-use sqlx::PgConnection;
 use yieldset_chain::{
-    Address,
+    B256,
     abi::Pool::{ClaimSkipped, ContributionClaimed, DividendClaimed, RootKept},
 };
-use yieldset_rules::contribution::{Contribution, Period, Skipped};
+use yieldset_rules::contribution::{self, Skipped};
 
 use super::{
-    Place, db,
-    deposits::{load_period, save_period},
-    holders::{self, amount},
-    ledger, pools,
-    successors::has_books,
+    Applying, Place,
+    deposits::{self, Period},
+    holders,
+    ledger::{self, BookedOn, Entry},
+    pools::{self, Pool, plus},
+    reports::Report,
 };
-use crate::{column::Amount, error::IndexerError};
+use crate::{
+    column::{Addr, Amount, Hash},
+    error::IndexerError,
+    rows::{fact, versioned},
+};
 
-pub(super) async fn dividend(
-    connection: &mut PgConnection,
-    place: Place,
-    pool: Address,
-    event: &DividendClaimed,
-) -> Result<(), IndexerError> {
-    let paid = amount(place, "amount", event.amount)?;
-    let mut books = pools::load(connection, place, pool).await?;
-    let mut account = holders::load(connection, place, pool, event.account).await?;
-    let owed = account
-        .holder
-        .take(books.dividends.index)
-        .map_err(|error| place.diverged("the dividend", format!("{error:?}"), paid))?;
-    place.same("the dividend", owed, paid)?;
-    account.claimed = pools::add(place, "claimed", account.claimed, paid)?;
-    holders::save(connection, place, pool, event.account, &account).await?;
-    books.claimed_by_holders = pools::add(place, "claimedByHolders", books.claimed_by_holders, paid)?;
-    pools::save(connection, place, pool, &books).await?;
-    insert(connection, place, pool, event.account, paid, None).await?;
-    let lines = [
-        ledger::Line { account: ledger::BookedOn::Holders, debit: paid, credit: 0 },
-        ledger::Line { account: ledger::BookedOn::Coins, debit: 0, credit: paid },
-    ];
-    ledger::post(connection, place, pool, event.account, &lines).await
+versioned! {
+    /// What one contributor took of a period, and the weight it proved.
+    Contribution in "contributions" {
+        pool: Addr,
+        stream: Hash,
+        period: i64,
+        account: Addr;
+        claimed: Amount,
+        weight: Amount,
+    }
 }
 
+fact! {
+    /// A payment out; stream, period and weight are a contribution's.
+    Claim in "claims" (monthly) {
+        pool: Addr,
+        account: Addr,
+        kind: String,
+        amount: Amount,
+        stream: Option<Hash>,
+        period: Option<i64>,
+        weight: Option<Amount>,
+    }
+}
+
+fact! {
+    /// One of many claims that was passed over.
+    SkippedClaim in "skipped_claims" { pool: Addr, stream: Hash, period: i64, account: Addr, reason: i16 }
+}
+
+/// A dividend was paid.
+pub(super) async fn dividend(
+    applying: &mut Applying<'_>,
+    pool: Addr,
+    event: &DividendClaimed,
+) -> Result<(), IndexerError> {
+    let place = applying.place;
+    let paid = place.amount("amount", event.amount)?;
+    let mut books = pools::load(applying, pool).await?;
+    let account = Addr::from(event.account);
+    let mut row = holders::load(applying, pool, account).await?;
+    let mut record = row.record(place)?;
+    let owed = record
+        .take(books.dividends(place)?.index)
+        .map_err(|error| place.diverged("the dividend", format!("{error:?}"), paid))?;
+    place.same("the dividend", owed, paid)?;
+    row = row.with(&record);
+    row.claimed = plus(place, "claimed", row.claimed, paid)?;
+    applying.put(row).await?;
+    books.claimed_by_holders = plus(place, "claimedByHolders", books.claimed_by_holders, paid)?;
+    applying.put(books).await?;
+    let (kind, amount) = ("dividend".to_owned(), paid.into());
+    applying.note(Claim { pool, account, kind, amount, stream: None, period: None, weight: None });
+    let entries = [Entry::debit(BookedOn::Holders, paid), Entry::credit(BookedOn::Coins, paid)];
+    ledger::post(applying, pool, account, &entries)
+}
+
+/// A contribution was paid.
 pub(super) async fn contribution(
-    connection: &mut PgConnection,
-    place: Place,
-    pool: Address,
+    applying: &mut Applying<'_>,
+    pool: Addr,
     event: &ContributionClaimed,
 ) -> Result<(), IndexerError> {
-    let paid = amount(place, "amount", event.amount)?;
-    let weight = u64::try_from(event.weight).map_err(|_| place.diverged("weight", "at most 64 bits", event.weight))?;
-    let (stream, period) = (&event.stream.0, event.period);
-    let mut books = pools::load(connection, place, pool).await?;
-    let mut record = load_period(connection, place, pool, stream, period).await?;
-    let mut taken = load_contribution(connection, place, pool, event).await?;
-    let (before, had) = (record, taken);
-    let owed = record.claim(&mut taken, weight);
-    if owed != Ok(paid) {
-        if !has_books(connection).await? {
-            let owed = owed.map_err(|error| place.diverged("the contribution", format!("{error:?}"), paid))?;
-            place.same("the contribution", owed, paid)?;
-        }
-        let claimed = pools::add(place, "claimed", before.claimed, paid)?;
-        record = Period { claimed, ..before };
-        taken = Contribution { claimed: pools::add(place, "claimed", had.claimed, paid)?, weight };
-    }
-    save_period(connection, place, pool, stream, period, &record).await?;
-    keep_final_root(connection, pool, stream, period).await?;
-    save_contribution(connection, place, pool, event, &taken).await?;
+    let place = applying.place;
+    let paid = place.amount("amount", event.amount)?;
+    let weight: u64 = place.fit("weight", event.weight)?;
+    let mut books = pools::load(applying, pool).await?;
+    let row = deposits::load(applying, pool, event.stream, event.period).await?;
+    let (account, stream, period) = (Addr::from(event.account), Hash(event.stream), i64::from(event.period));
+    let found = applying.find::<Contribution>((pool, stream, period, account)).await?;
+    let had = found.map_or(Ok(contribution::Contribution::default()), |found| found.record(place))?;
+    let (record, taken) = claim(place, &books, row.record(place)?, had, (weight, paid))?;
+    applying.put(row.with(&record)).await?;
+    keep_final_root(applying, &books, event.stream, event.period).await?;
+    let (claimed, proven) = (taken.claimed.into(), taken.weight.into());
+    applying.put(Contribution { pool, stream, period, account, claimed, weight: proven }).await?;
     let what = "claimedByContributors";
-    books.claimed_by_contributors = pools::add(place, what, books.claimed_by_contributors, paid)?;
-    pools::save(connection, place, pool, &books).await?;
-    insert(connection, place, pool, event.account, paid, Some((stream, period, weight))).await?;
-    let lines = [
-        ledger::Line { account: ledger::BookedOn::Contributors { stream, period }, debit: paid, credit: 0 },
-        ledger::Line { account: ledger::BookedOn::Coins, debit: 0, credit: paid },
-    ];
-    ledger::post(connection, place, pool, event.account, &lines).await
+    books.claimed_by_contributors = plus(place, what, books.claimed_by_contributors, paid)?;
+    applying.put(books).await?;
+    applying.note(Claim {
+        pool,
+        account,
+        kind: "contribution".to_owned(),
+        amount: paid.into(),
+        stream: Some(stream),
+        period: Some(period),
+        weight: Some(weight.into()),
+    });
+    let from = BookedOn::Contributors { stream: &event.stream.0, period: event.period };
+    let entries = [Entry::debit(from, paid), Entry::credit(BookedOn::Coins, paid)];
+    ledger::post(applying, pool, account, &entries)
+}
+
+/// The period and the contribution after a claim, which must have paid what the rules say. Where a period can have
+/// several books, an event does not say of which it was paid: then it is believed, and the rows are the sums.
+fn claim(
+    place: Place,
+    books: &Pool,
+    period: contribution::Period,
+    had: contribution::Contribution,
+    (weight, paid): (u64, u128),
+) -> Result<(contribution::Period, contribution::Contribution), IndexerError> {
+    let (mut record, mut taken) = (period, had);
+    let owed = record.claim(&mut taken, weight);
+    if owed == Ok(paid) {
+        return Ok((record, taken));
+    }
+    if !books.books {
+        let owed = owed.map_err(|error| place.diverged("the contribution", format!("{error:?}"), paid))?;
+        place.same("the contribution", owed, paid)?;
+    }
+    let record = contribution::Period { claimed: place.add("claimed", period.claimed, paid)?, ..period };
+    let taken = contribution::Contribution { claimed: place.add("claimed", had.claimed, paid)?, weight };
+    Ok((record, taken))
+}
+
+impl Contribution {
+    fn record(&self, place: Place) -> Result<contribution::Contribution, IndexerError> {
+        Ok(contribution::Contribution {
+            claimed: place.amount("claimed", self.claimed.0)?,
+            weight: place.fit("weight", self.weight.0)?,
+        })
+    }
 }
 
 /// One of many claims was passed over. Where its payment was tried, the pool keeps the root as after a claim.
-pub(super) async fn skip(
-    connection: &mut PgConnection,
-    place: Place,
-    pool: Address,
-    event: &ClaimSkipped,
-) -> Result<(), IndexerError> {
-    sqlx::query!(
-        "INSERT INTO skipped_claims (block, event_index, pool, stream, period, account, reason)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        place.block,
-        place.event_index,
-        pool.as_slice(),
-        event.stream.as_slice(),
-        i64::from(event.period),
-        event.account.as_slice(),
-        i16::from(event.reason),
-    )
-    .execute(&mut *connection)
-    .await
-    .map_err(db)?;
+pub(super) async fn skip(applying: &mut Applying<'_>, pool: Addr, event: &ClaimSkipped) -> Result<(), IndexerError> {
+    applying.note(SkippedClaim {
+        pool,
+        stream: event.stream.into(),
+        period: event.period.into(),
+        account: event.account.into(),
+        reason: event.reason.into(),
+    });
     if event.reason == Skipped::PayoutFailed.code() {
-        keep_final_root(connection, pool, &event.stream.0, event.period).await?;
+        let books = pools::load(applying, pool).await?;
+        keep_final_root(applying, &books, event.stream, event.period).await?;
     }
     Ok(())
 }
 
 /// A period's root is kept before anybody claims.
-pub(super) async fn keep_root(
-    connection: &mut PgConnection,
-    place: Place,
-    pool: Address,
-    event: &RootKept,
-) -> Result<(), IndexerError> {
-    let changed = sqlx::query!(
-        "UPDATE periods SET kept_root = $4, block = $5, event_index = $6
-         WHERE pool = $1 AND stream = $2 AND period = $3 AND kept_root IS NULL",
-        pool.as_slice(),
-        event.stream.as_slice(),
-        i64::from(event.period),
-        event.root.as_slice(),
-        place.block,
-        place.event_index,
-    )
-    .execute(connection)
-    .await
-    .map_err(db)?;
-    place.one(changed.rows_affected(), "a period whose root is kept", event.period, "one with money and without a root")
+pub(super) async fn keep_root(applying: &mut Applying<'_>, pool: Addr, event: &RootKept) -> Result<(), IndexerError> {
+    let place = applying.place;
+    let key = (pool, Hash(event.stream), i64::from(event.period));
+    let found = applying.find::<Period>(key).await?.filter(|period| period.kept_root.is_none());
+    let Some(row) = found else {
+        let expected = "one with money and without a root";
+        return Err(place.diverged("a period whose root is kept", event.period, expected));
+    };
+    applying.put(Period { kept_root: Some(event.root.into()), ..row }).await
 }
 
 /// With the first claim of a period the pool keeps the root of the report that it asks, which no event tells.
 async fn keep_final_root(
-    connection: &mut PgConnection,
-    pool: Address,
-    stream: &[u8; 32],
+    applying: &mut Applying<'_>,
+    books: &Pool,
+    stream: B256,
     period: u32,
 ) -> Result<(), IndexerError> {
-    sqlx::query!(
-        "UPDATE periods m SET kept_root = (
-             SELECT weights_root FROM reports r JOIN pools p ON p.address = r.pool AND p.attribution = r.registry
-             WHERE r.pool = m.pool AND r.stream = m.stream AND r.period = m.period)
-         WHERE pool = $1 AND stream = $2 AND period = $3 AND kept_root IS NULL",
-        pool.as_slice(),
-        &stream[..],
-        i64::from(period),
-    )
-    .execute(connection)
-    .await
-    .map_err(db)?;
-    Ok(())
-}
-
-async fn insert(
-    connection: &mut PgConnection,
-    place: Place,
-    pool: Address,
-    account: Address,
-    paid: u128,
-    proven: Option<(&[u8; 32], u32, u64)>,
-) -> Result<(), IndexerError> {
-    let kind = if proven.is_some() { "contribution" } else { "dividend" };
-    sqlx::query!(
-        "INSERT INTO claims (block, event_index, pool, account, kind, amount, stream, period, weight)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        place.block,
-        place.event_index,
-        pool.as_slice(),
-        account.as_slice(),
-        kind,
-        Amount::from(paid) as _,
-        proven.map(|(stream, _, _)| stream.to_vec()),
-        proven.map(|(_, period, _)| i64::from(period)),
-        proven.map(|(_, _, weight)| Amount::from(weight)) as _,
-    )
-    .execute(connection)
-    .await
-    .map_err(db)?;
-    Ok(())
-}
-
-async fn load_contribution(
-    connection: &mut PgConnection,
-    place: Place,
-    pool: Address,
-    event: &ContributionClaimed,
-) -> Result<Contribution, IndexerError> {
-    let row = sqlx::query!(
-        r#"SELECT claimed AS "claimed: Amount", weight AS "weight: Amount" FROM contributions
-           WHERE pool = $1 AND stream = $2 AND period = $3 AND account = $4"#,
-        pool.as_slice(),
-        event.stream.as_slice(),
-        i64::from(event.period),
-        event.account.as_slice(),
-    )
-    .fetch_optional(connection)
-    .await
-    .map_err(db)?;
-    let Some(row) = row else { return Ok(Contribution::default()) };
-    let claimed = row.claimed.to_u128().map_err(|_| place.diverged("claimed", "over 128 bits", row.claimed))?;
-    let weight = row.weight.to_u64().map_err(|_| place.diverged("weight", "over 64 bits", row.weight))?;
-    Ok(Contribution { claimed, weight })
-}
-
-async fn save_contribution(
-    connection: &mut PgConnection,
-    place: Place,
-    pool: Address,
-    event: &ContributionClaimed,
-    taken: &Contribution,
-) -> Result<(), IndexerError> {
-    sqlx::query!(
-        "INSERT INTO contributions (pool, stream, period, account, claimed, weight, block, event_index)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-         ON CONFLICT (pool, stream, period, account) DO UPDATE SET claimed = $5, weight = $6, block = $7, event_index = $8",
-        pool.as_slice(),
-        event.stream.as_slice(),
-        i64::from(event.period),
-        event.account.as_slice(),
-        Amount::from(taken.claimed) as _,
-        Amount::from(taken.weight) as _,
-        place.block,
-        place.event_index,
-    )
-    .execute(connection)
-    .await
-    .map_err(db)?;
-    Ok(())
+    let (stream, period) = (Hash(stream), i64::from(period));
+    let found = applying.find::<Period>((books.address, stream, period)).await?;
+    let Some(row) = found.filter(|row| row.kept_root.is_none()) else { return Ok(()) };
+    let report = applying.find::<Report>((books.attribution, books.address, stream, period)).await?;
+    let Some(report) = report else { return Ok(()) };
+    applying.put(Period { kept_root: Some(report.weights_root), ..row }).await
 }

@@ -1,163 +1,190 @@
 //! Shares: who holds how many, settled by the same rules as in the contract before any balance changes.
 
-use sqlx::PgConnection;
-use yieldset_chain::{
-    Address, U256,
-    abi::Pool::{AccountRecovered, Approval, Transfer},
+use yieldset_chain::abi::Pool::{AccountRecovered, Approval, Transfer};
+use yieldset_rules::dividends;
+
+use super::{Applying, Place, pools, restraints};
+use crate::{
+    column::{Addr, Amount, Hash},
+    error::IndexerError,
+    rows::{fact, versioned},
 };
-use yieldset_rules::dividends::Holder;
 
-use super::{Place, db, pools};
-use crate::{column::Amount, error::IndexerError};
+versioned! {
+    /// A holder's record, as the contract stores it, with what it claimed so far and what keeps its shares from moving.
+    Holder in "holders" {
+        pool: Addr,
+        account: Addr;
+        balance: Amount,
+        settled_index: Amount,
+        pending: Amount,
+        fraction: Amount,
+        claimed: Amount,
+        frozen: Amount,
+        reserved: Amount,
+        /// [`yieldset_rules::compliance::Locks`]; empty for none.
+        locks: Vec<u8>,
+        recovered: bool,
+        delegate: Option<Addr>,
+    }
+}
 
-/// A holder's record with what it claimed so far.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Account {
-    pub holder: Holder,
-    pub claimed: u128,
+fact! {
+    /// Shares that moved.
+    Transferred in "transfers" (monthly) { pool: Addr, sender: Addr, recipient: Addr, value: Amount }
+}
+
+fact! {
+    /// An allowance as it was granted.
+    Approved in "approvals" { pool: Addr, owner: Addr, spender: Addr, value: Amount }
+}
+
+fact! {
+    /// A lost account that was replaced.
+    Recovery in "recoveries" {
+        pool: Addr,
+        lost: Addr,
+        replacement: Addr,
+        shares: Amount,
+        pending: Amount,
+        reason: Hash,
+        agent: Addr,
+    }
+}
+
+impl Holder {
+    /// Of an account that was never heard of.
+    fn stranger(pool: Addr, account: Addr) -> Self {
+        Self {
+            pool,
+            account,
+            balance: Amount::ZERO,
+            settled_index: Amount::ZERO,
+            pending: Amount::ZERO,
+            fraction: Amount::ZERO,
+            claimed: Amount::ZERO,
+            frozen: Amount::ZERO,
+            reserved: Amount::ZERO,
+            locks: Vec::new(),
+            recovered: false,
+            delegate: None,
+        }
+    }
+
+    /// As the rules take it.
+    pub fn record(&self, place: Place) -> Result<dividends::Holder, IndexerError> {
+        Ok(dividends::Holder {
+            balance: place.amount("balance", self.balance.0)?,
+            index: place.amount("index", self.settled_index.0)?,
+            pending: place.amount("pending", self.pending.0)?,
+            fraction: place.fit("fraction", self.fraction.0)?,
+        })
+    }
+
+    /// With what the rules made of it.
+    pub fn with(self, record: &dividends::Holder) -> Self {
+        Self {
+            balance: record.balance.into(),
+            settled_index: record.index.into(),
+            pending: record.pending.into(),
+            fraction: record.fraction.into(),
+            ..self
+        }
+    }
+}
+
+/// The holder's row; an empty one for a stranger.
+pub(super) async fn load(applying: &mut Applying<'_>, pool: Addr, account: Addr) -> Result<Holder, IndexerError> {
+    let found = applying.find::<Holder>((pool, account)).await?;
+    Ok(found.unwrap_or_else(|| Holder::stranger(pool, account)))
 }
 
 /// Shares moved; from the zero address they were minted.
 pub(super) async fn transfer(
-    connection: &mut PgConnection,
-    place: Place,
-    pool: Address,
-    transfer: &Transfer,
+    applying: &mut Applying<'_>,
+    pool: Addr,
+    event: &Transfer,
 ) -> Result<(), IndexerError> {
-    let shares = amount(place, "value", transfer.value)?;
-    let mut books = pools::load(connection, place, pool).await?;
-    let index = books.dividends.index;
-    let overflow = |_| place.diverged("a balance", "out of range", shares);
-    if transfer.from.is_zero() {
-        books.supply = pools::add(place, "supply", books.supply, shares)?;
-        pools::save(connection, place, pool, &books).await?;
+    let place = applying.place;
+    let shares = place.amount("value", event.value)?;
+    if event.to.is_zero() {
+        return Err(place.diverged("the recipient", "nobody", "somebody: shares are never destroyed"));
+    }
+    let mut books = pools::load(applying, pool).await?;
+    let index = books.dividends(place)?.index;
+    let minted = event.from.is_zero();
+    if minted {
+        books.supply = pools::plus(place, "supply", books.supply, shares)?;
     } else {
-        let mut sender = load(connection, place, pool, transfer.from).await?;
-        sender.holder.debit(index, shares).map_err(overflow)?;
         // Written before the recipient is read, so that a transfer to oneself comes out right.
-        save(connection, place, pool, transfer.from, &sender).await?;
+        change(applying, &mut books, event.from.into(), index, |record| record.debit(index, shares)).await?;
     }
-    let mut recipient = load(connection, place, pool, transfer.to).await?;
-    recipient.holder.credit(index, shares).map_err(overflow)?;
-    save(connection, place, pool, transfer.to, &recipient).await?;
-    sqlx::query!(
-        "INSERT INTO transfers (block, event_index, pool, sender, recipient, value) VALUES ($1, $2, $3, $4, $5, $6)",
-        place.block,
-        place.event_index,
-        pool.as_slice(),
-        transfer.from.as_slice(),
-        transfer.to.as_slice(),
-        Amount::from(shares) as _,
-    )
-    .execute(connection)
-    .await
-    .map_err(db)?;
+    let to = event.to.into();
+    change(applying, &mut books, to, index, |record| record.credit(index, shares)).await?;
+    applying.put(books).await?;
+    if minted {
+        restraints::issue(applying, pool, to, shares).await?;
+    }
+    applying.note(Transferred { pool, sender: event.from.into(), recipient: to, value: shares.into() });
     Ok(())
 }
 
-/// A lost account's earnings went to its replacement. Its shares moved by a transfer of their own, just before.
+/// Changes an account's shares, and counts it where it comes to hold some or ceases to.
+async fn change(
+    applying: &mut Applying<'_>,
+    books: &mut pools::Pool,
+    account: Addr,
+    index: u128,
+    change: impl FnOnce(&mut dividends::Holder) -> Result<(), yieldset_rules::math::MathError>,
+) -> Result<(), IndexerError> {
+    let place = applying.place;
+    let row = load(applying, books.address, account).await?;
+    let mut record = row.record(place)?;
+    let before = record.balance;
+    change(&mut record)
+        .map_err(|error| place.diverged("a balance", format!("{before}: {error:?}"), format!("one at index {index}")))?;
+    books.count(place, before, record.balance)?;
+    applying.put(row.with(&record)).await
+}
+
+/// A lost account's earnings and restraints went to its replacement. Its shares moved by a transfer of their own, just
+/// before.
 pub(super) async fn recover(
-    connection: &mut PgConnection,
-    place: Place,
-    pool: Address,
-    recovered: &AccountRecovered,
+    applying: &mut Applying<'_>,
+    pool: Addr,
+    event: &AccountRecovered,
 ) -> Result<(), IndexerError> {
-    let index = pools::load(connection, place, pool).await?.dividends.index;
-    let mut lost = load(connection, place, pool, recovered.lost).await?;
-    let mut replacement = load(connection, place, pool, recovered.replacement).await?;
-    let pending = lost.holder.claimable(index).map_err(|_| place.diverged("pending", "out of range", index))?;
-    let moved = amount(place, "pending", recovered.pending)?;
-    if pending != moved {
-        return Err(place.diverged("the recovered account's pending dividends", pending, moved));
+    let place = applying.place;
+    let index = pools::load(applying, pool).await?.dividends(place)?.index;
+    if event.lost == event.replacement {
+        return Err(place.diverged("the replacement", event.replacement, "another account"));
     }
-    replacement
-        .holder
-        .absorb(&mut lost.holder, index)
-        .map_err(|_| place.diverged("pending", "out of range", pending))?;
-    save(connection, place, pool, recovered.lost, &lost).await?;
-    save(connection, place, pool, recovered.replacement, &replacement).await
-}
-
-pub(super) async fn approve(
-    connection: &mut PgConnection,
-    place: Place,
-    pool: Address,
-    approval: &Approval,
-) -> Result<(), IndexerError> {
-    sqlx::query!(
-        "INSERT INTO approvals (block, event_index, pool, owner, spender, value) VALUES ($1, $2, $3, $4, $5, $6)",
-        place.block,
-        place.event_index,
-        pool.as_slice(),
-        approval.owner.as_slice(),
-        approval.spender.as_slice(),
-        Amount(approval.value) as _,
-    )
-    .execute(connection)
-    .await
-    .map_err(db)?;
+    let mut lost = load(applying, pool, event.lost.into()).await?;
+    let mut replacement = load(applying, pool, event.replacement.into()).await?;
+    let (mut from, mut to) = (lost.record(place)?, replacement.record(place)?);
+    let overflow = |_| place.diverged("pending", "out of range", index);
+    let pending = from.claimable(index).map_err(overflow)?;
+    let moved = place.amount("pending", event.pending)?;
+    place.same("the recovered account's pending dividends", pending, moved)?;
+    to.absorb(&mut from, index).map_err(overflow)?;
+    (lost, replacement) = (lost.with(&from), replacement.with(&to));
+    restraints::hand_over(place, &mut lost, &mut replacement)?;
+    applying.put(lost).await?;
+    applying.put(replacement).await?;
+    applying.note(Recovery {
+        pool,
+        lost: event.lost.into(),
+        replacement: event.replacement.into(),
+        shares: event.shares.into(),
+        pending: moved.into(),
+        reason: event.reason.into(),
+        agent: event.agent.into(),
+    });
     Ok(())
 }
 
-/// The holder's record; an empty one for a stranger.
-pub(super) async fn load(
-    connection: &mut PgConnection,
-    place: Place,
-    pool: Address,
-    account: Address,
-) -> Result<Account, IndexerError> {
-    let row = sqlx::query!(
-        r#"SELECT balance AS "balance: Amount", settled_index AS "index: Amount", pending AS "pending: Amount",
-                  fraction AS "fraction: Amount", claimed AS "claimed: Amount"
-           FROM holders WHERE pool = $1 AND account = $2"#,
-        pool.as_slice(),
-        account.as_slice(),
-    )
-    .fetch_optional(connection)
-    .await
-    .map_err(db)?;
-    let Some(row) = row else { return Ok(Account::default()) };
-    let figure = |what, amount: Amount| amount.to_u128().map_err(|_| place.diverged(what, "over 128 bits", amount));
-    Ok(Account {
-        holder: Holder {
-            balance: figure("balance", row.balance)?,
-            index: figure("index", row.index)?,
-            pending: figure("pending", row.pending)?,
-            fraction: row.fraction.to_u64().map_err(|_| place.diverged("fraction", "over 64 bits", row.fraction))?,
-        },
-        claimed: figure("claimed", row.claimed)?,
-    })
-}
-
-pub(super) async fn save(
-    connection: &mut PgConnection,
-    place: Place,
-    pool: Address,
-    address: Address,
-    account: &Account,
-) -> Result<(), IndexerError> {
-    sqlx::query!(
-        "INSERT INTO holders (pool, account, balance, settled_index, pending, fraction, claimed, block, event_index)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-         ON CONFLICT (pool, account) DO UPDATE SET balance = $3, settled_index = $4, pending = $5, fraction = $6,
-             claimed = $7, block = $8, event_index = $9",
-        pool.as_slice(),
-        address.as_slice(),
-        Amount::from(account.holder.balance) as _,
-        Amount::from(account.holder.index) as _,
-        Amount::from(account.holder.pending) as _,
-        Amount::from(account.holder.fraction) as _,
-        Amount::from(account.claimed) as _,
-        place.block,
-        place.event_index,
-    )
-    .execute(connection)
-    .await
-    .map_err(db)?;
-    Ok(())
-}
-
-/// A 256-bit figure of an event as the 128 bits the contract counts in.
-pub(super) fn amount(place: Place, what: &'static str, value: U256) -> Result<u128, IndexerError> {
-    u128::try_from(value).map_err(|_| place.diverged(what, "at most 128 bits", value))
+/// An allowance was granted.
+pub(super) fn approve(applying: &mut Applying<'_>, pool: Addr, event: &Approval) {
+    let (owner, spender) = (event.owner.into(), event.spender.into());
+    applying.note(Approved { pool, owner, spender, value: event.value.into() });
 }

@@ -1,69 +1,145 @@
-//! Licences: their course, what is due for each quarter, and the money under them.
+//! Licences: their course, what is due for each quarter and year, the money under them, and what their sides owe each
+//! other besides: audits, redactions, sublicences, the deletion at the end.
 
-use sqlx::PgConnection;
+mod audits;
+mod conduct;
+mod menus;
+mod money;
+mod quarters;
+
 use yieldset_chain::{
-    B256, U256,
+    B256,
     abi::Licence::{
-        Delivered, DueAssessed, FundsChanged, LicenceAccepted, LicenceEvents, LicenceOffered, PlatformChanged,
-        Refunded, RevenueReported, RoyaltyPaid, UsageReported,
+        DeletionCertified, LicenceAccepted, LicenceActivated, LicenceEvents, LicenceOffered, LicenceTerminated,
+        OptionTaken, PlatformChanged, PlatformProposed,
     },
 };
 
-use super::{Place, db, holders::amount, proof};
-use crate::{column::Amount, error::IndexerError};
+pub(crate) use audits::{Approval, Audit, AuditRequest};
+pub(crate) use conduct::{Breach, Redaction, RedactionRequest, Sublicence, Violation};
+pub(crate) use menus::{LicenceOption, Menu, Milestone};
+pub(crate) use money::{EscrowChange, LicencePayment};
+pub(crate) use quarters::{LicenceQuarter, LicenceYear};
 
-/// Every event is one of the licence's course. Of menus, audits, milestones, sublicences, redactions, approvals and
-/// certificates there is no more than that.
-pub(super) async fn apply(
-    connection: &mut PgConnection,
-    place: Place,
-    event: &LicenceEvents,
-    terms: Option<&[B256]>,
-) -> Result<(), IndexerError> {
-    note(connection, place, of(event)).await?;
+use super::{Applying, Place, proof};
+use crate::{
+    column::{Addr, Amount, Hash},
+    error::IndexerError,
+    rows::{fact, versioned},
+};
+
+versioned! {
+    /// A licence as its events left it.
+    Licence in "licences" {
+        contract: Addr,
+        licence: Hash;
+        pool: Addr,
+        platform: Addr,
+        /// Who was named the platform's successor and has not accepted yet.
+        next_platform: Option<Addr>,
+        currency: Addr,
+        stage: String,
+        options: i16,
+        datasets: i16,
+        upfront: Amount,
+        offer_expires: Amount,
+        /// The licensor's menu that it was taken from, and which of its options.
+        menu: Option<Hash>,
+        menu_option: Option<i16>,
+        licensor: Option<Addr>,
+        terms_option: Option<i16>,
+        document: Option<Hash>,
+        exclusive_until: Option<Amount>,
+        fund_by: Option<Amount>,
+        active_since: Option<i64>,
+        training_until: Option<Amount>,
+        ends_at: Option<Amount>,
+        termination: Option<String>,
+        terminated_by: Option<Addr>,
+        termination_evidence: Option<Hash>,
+        deletion_due: Option<Amount>,
+        deletion_certificate: Option<Hash>,
+        deleted_at: Option<i64>,
+        deletion_late: Option<bool>,
+        escrow: Amount,
+        refundable: Amount,
+        held: Amount,
+        money_in: Amount,
+        to_pool: Amount,
+        refunded: Amount,
+        paid_out: Amount,
+        refill_to: Amount,
+        refill_by: Amount,
+        escrow_default: bool,
+        open_defaults: i64,
+        breaches: i64,
+        violations: i64,
+        closed: bool,
+        offered_block: i64,
+        offered_index: i64,
+    }
+}
+
+fact! {
+    /// An event of a licence, or of a licensor's menu.
+    LicenceEvent in "licence_events" { contract: Addr, licence: Hash }
+}
+
+fact! {
+    /// A platform's successor took its place.
+    PlatformChange in "platform_changes" { contract: Addr, licence: Hash, previous: Addr, platform: Addr }
+}
+
+/// Every event is one of a licence's course, or of a menu's.
+pub(super) async fn apply(applying: &mut Applying<'_>, event: &LicenceEvents) -> Result<(), IndexerError> {
+    let (contract, licence) = key(applying, of(event));
+    applying.note(LicenceEvent { contract, licence });
     match event {
-        LicenceEvents::LicenceOffered(e) => offer(connection, place, e).await,
-        LicenceEvents::LicenceAccepted(e) => {
-            accept(connection, place, e).await?;
-            proof::terms(connection, place, e.licence, terms).await
-        }
-        LicenceEvents::OfferWithdrawn(e) => stage(connection, place, e.licence, "withdrawn").await,
-        LicenceEvents::OfferDeclined(e) => stage(connection, place, e.licence, "declined").await,
-        LicenceEvents::LicenceLapsed(e) => stage(connection, place, e.licence, "lapsed").await,
-        LicenceEvents::LicenceActivated(e) => activate(connection, place, e.licence, e.endsAt).await,
-        LicenceEvents::LicenceTerminated(e) => {
-            stage(connection, place, e.licence, "terminated").await?;
-            figure(connection, place, e.licence, Figure::EndsAt(e.endsAt)).await
-        }
-        LicenceEvents::RevenueReported(e) => revenue(connection, place, e).await,
-        LicenceEvents::UsageReported(e) => usage(connection, place, e).await,
-        LicenceEvents::DueAssessed(e) => due(connection, place, e).await,
-        LicenceEvents::RoyaltyPaid(e) => royalty(connection, place, e).await,
-        LicenceEvents::ShortfallPaid(e) => {
-            let paid = amount(place, "amount", e.amount)?;
-            stands(connection, place, e.licence).await?;
-            let payment = Payment { kind: "shortfall", number: Some(e.year), paid, interest: 0, left: e.owed };
-            insert(connection, place, e.licence, payment).await
-        }
-        LicenceEvents::Delivered(e) => deliver(connection, place, e).await,
-        LicenceEvents::Refunded(e) => refund(connection, place, e).await,
-        LicenceEvents::DefaultRecorded(e) => {
-            default(connection, place, (e.licence, e.number, e.year), true, e.openDefaults).await
-        }
-        LicenceEvents::DefaultCured(e) => {
-            default(connection, place, (e.licence, e.number, e.year), false, e.openDefaults).await
-        }
-        LicenceEvents::BreachRecorded(e) => figure(connection, place, e.licence, Figure::Breaches(e.breaches)).await,
-        LicenceEvents::ViolationRecorded(e) => {
-            figure(connection, place, e.licence, Figure::Violations(e.violations)).await
-        }
-        LicenceEvents::Dismissed(e) => figure(connection, place, e.licence, Figure::Violations(e.violations)).await,
-        LicenceEvents::FundsChanged(e) => funds(connection, place, e).await,
-        LicenceEvents::PlatformChanged(e) => platform(connection, place, e).await,
-        LicenceEvents::LicenceClosed(e) => figure(connection, place, e.licence, Figure::Closed).await,
-        LicenceEvents::UsageLogSet(e) => proof::usage_log(connection, place, e).await,
-        LicenceEvents::CheckpointAnchored(e) => proof::anchor(connection, place, e).await,
-        _ => Ok(()),
+        LicenceEvents::LicenceOffered(e) => offer(applying, e).await,
+        LicenceEvents::OptionOffered(e) => menus::option(applying, e).await,
+        LicenceEvents::MenuPublished(e) => menus::publish(applying, e).await,
+        LicenceEvents::MenuWithdrawn(e) => menus::withdraw(applying, e.licence).await,
+        LicenceEvents::OptionTaken(e) => take(applying, e).await,
+        LicenceEvents::LicenceAccepted(e) => accept(applying, e).await,
+        LicenceEvents::OfferWithdrawn(e) => stage(applying, e.licence, "withdrawn").await,
+        LicenceEvents::OfferDeclined(e) => stage(applying, e.licence, "declined").await,
+        LicenceEvents::LicenceLapsed(e) => stage(applying, e.licence, "lapsed").await,
+        LicenceEvents::LicenceActivated(e) => activate(applying, e).await,
+        LicenceEvents::LicenceTerminated(e) => terminate(applying, e).await,
+        LicenceEvents::PlatformProposed(e) => propose(applying, e).await,
+        LicenceEvents::PlatformChanged(e) => replace(applying, e).await,
+        LicenceEvents::LicenceClosed(e) => change(applying, e.licence, |row| row.closed = true).await,
+        LicenceEvents::DeletionCertified(e) => delete(applying, e).await,
+        LicenceEvents::RevenueReported(e) => quarters::revenue(applying, e).await,
+        LicenceEvents::UsageReported(e) => quarters::usage(applying, e).await,
+        LicenceEvents::DueAssessed(e) => quarters::due(applying, e).await,
+        LicenceEvents::RoyaltyPaid(e) => quarters::royalty(applying, e).await,
+        LicenceEvents::DefaultRecorded(e) => quarters::default(applying, e).await,
+        LicenceEvents::DefaultCured(e) => quarters::cure(applying, e).await,
+        LicenceEvents::YearTruedUp(e) => quarters::true_up(applying, e).await,
+        LicenceEvents::ShortfallPaid(e) => quarters::shortfall(applying, e).await,
+        LicenceEvents::EscrowFunded(e) => money::fund(applying, e).await,
+        LicenceEvents::EscrowForfeited(e) => money::forfeit(applying, e).await,
+        LicenceEvents::MilestoneCertified(e) => money::milestone(applying, e).await,
+        LicenceEvents::Delivered(e) => money::deliver(applying, e).await,
+        LicenceEvents::Refunded(e) => money::refund(applying, e).await,
+        LicenceEvents::FundsChanged(e) => money::funds(applying, e).await,
+        LicenceEvents::ContributorApproved(e) => audits::approve(applying, e).await,
+        LicenceEvents::AuditRequested(e) => audits::request(applying, e).await,
+        LicenceEvents::AuditJoined(e) => audits::join(applying, e).await,
+        LicenceEvents::AuditAnswered(e) => audits::answer(applying, e).await,
+        LicenceEvents::AuditReported(e) => audits::report(applying, e).await,
+        LicenceEvents::AuditPaid(e) => audits::pay(applying, e).await,
+        LicenceEvents::AuditWithdrawn(e) => audits::withdraw(applying, e).await,
+        LicenceEvents::Dismissed(e) => conduct::dismiss(applying, e).await,
+        LicenceEvents::ViolationRecorded(e) => conduct::violation(applying, e).await,
+        LicenceEvents::BreachRecorded(e) => conduct::breach(applying, e).await,
+        LicenceEvents::SublicenceRecorded(e) => conduct::sublicence(applying, e).await,
+        LicenceEvents::RedactionRequested(e) => conduct::request(applying, e).await,
+        LicenceEvents::RedactionJoined(e) => conduct::join(applying, e).await,
+        LicenceEvents::RedactionCertified(e) => conduct::certify(applying, e).await,
+        LicenceEvents::UsageLogSet(e) => proof::usage_log(applying, e).await,
+        LicenceEvents::CheckpointAnchored(e) => proof::anchor(applying, e).await,
     }
 }
 
@@ -82,357 +158,171 @@ fn of(event: &LicenceEvents) -> B256 {
     )
 }
 
-async fn note(connection: &mut PgConnection, place: Place, licence: B256) -> Result<(), IndexerError> {
-    sqlx::query!(
-        "INSERT INTO licence_events (licence, block, event_index) VALUES ($1, $2, $3)",
-        licence.as_slice(),
-        place.block,
-        place.event_index,
-    )
-    .execute(connection)
-    .await
-    .map_err(db)?;
-    Ok(())
-}
-
-async fn offer(connection: &mut PgConnection, place: Place, event: &LicenceOffered) -> Result<(), IndexerError> {
-    sqlx::query!(
-        "INSERT INTO licences (licence, pool, platform, currency, stage, upfront, offer_expires, offered_block, offered_index,
-             block, event_index, contract)
-         VALUES ($1, $2, $3, $4, 'offered', $5, $6, $7, $8, $7, $8, $9)",
-        event.licence.as_slice(),
-        event.pool.as_slice(),
-        event.platform.as_slice(),
-        event.currency.as_slice(),
-        Amount::from(amount(place, "upfront", event.upfront)?) as _,
-        Amount::from(event.expiresAt) as _,
-        place.block,
-        place.event_index,
-        place.contract.as_slice(),
-    )
-    .execute(connection)
-    .await
-    .map_err(db)?;
-    Ok(())
-}
-
-async fn accept(connection: &mut PgConnection, place: Place, event: &LicenceAccepted) -> Result<(), IndexerError> {
-    let changed = sqlx::query!(
-        "UPDATE licences SET stage = 'accepted', licensor = $2, terms_option = $3, document = $4, upfront = $5,
-             exclusive_until = $6, fund_by = $7, block = $8, event_index = $9 WHERE licence = $1",
-        event.licence.as_slice(),
-        event.licensor.as_slice(),
-        i16::from(event.option),
-        event.document.as_slice(),
-        Amount::from(amount(place, "upfront", event.upfront)?) as _,
-        Amount::from(event.exclusiveUntil) as _,
-        Amount::from(event.fundBy) as _,
-        place.block,
-        place.event_index,
-    )
-    .execute(connection)
-    .await
-    .map_err(db)?;
-    known(place, event.licence, changed.rows_affected())
-}
-
-async fn activate(
-    connection: &mut PgConnection,
-    place: Place,
-    licence: B256,
-    ends_at: u64,
-) -> Result<(), IndexerError> {
-    let changed = sqlx::query!(
-        "UPDATE licences SET stage = 'active', active_since = $2, ends_at = $3, block = $4, event_index = $5 WHERE licence = $1",
-        licence.as_slice(),
-        place.seconds,
-        Amount::from(ends_at) as _,
-        place.block,
-        place.event_index,
-    )
-    .execute(connection)
-    .await
-    .map_err(db)?;
-    known(place, licence, changed.rows_affected())
-}
-
-async fn stage(connection: &mut PgConnection, place: Place, licence: B256, stage: &str) -> Result<(), IndexerError> {
-    let changed = sqlx::query!(
-        "UPDATE licences SET stage = $2, block = $3, event_index = $4 WHERE licence = $1",
-        licence.as_slice(),
-        stage,
-        place.block,
-        place.event_index,
-    )
-    .execute(connection)
-    .await
-    .map_err(db)?;
-    known(place, licence, changed.rows_affected())
-}
-
-/// A figure that an event gives as it is afterwards.
-#[derive(Clone, Copy)]
-enum Figure {
-    EndsAt(u64),
-    OpenDefaults(u32),
-    Breaches(u32),
-    Violations(u32),
-    Closed,
-}
-
-async fn figure(
-    connection: &mut PgConnection,
-    place: Place,
-    licence: B256,
-    figure: Figure,
-) -> Result<(), IndexerError> {
-    let (mut ends_at, mut counts, mut closed) = (None, [None; 3], None);
-    match figure {
-        Figure::EndsAt(time) => ends_at = Some(Amount::from(time)),
-        Figure::OpenDefaults(count) => counts[0] = Some(i64::from(count)),
-        Figure::Breaches(count) => counts[1] = Some(i64::from(count)),
-        Figure::Violations(count) => counts[2] = Some(i64::from(count)),
-        Figure::Closed => closed = Some(true),
-    }
-    let changed = sqlx::query!(
-        "UPDATE licences SET ends_at = coalesce($2, ends_at), open_defaults = coalesce($3, open_defaults),
-             breaches = coalesce($4, breaches), violations = coalesce($5, violations), closed = coalesce($6, closed),
-             block = $7, event_index = $8
-         WHERE licence = $1",
-        licence.as_slice(),
-        ends_at as _,
-        counts[0],
-        counts[1],
-        counts[2],
-        closed,
-        place.block,
-        place.event_index,
-    )
-    .execute(connection)
-    .await
-    .map_err(db)?;
-    known(place, licence, changed.rows_affected())
-}
-
-async fn default(
-    connection: &mut PgConnection,
-    place: Place,
-    (licence, number, year): (B256, u32, bool),
-    open: bool,
-    count: u32,
-) -> Result<(), IndexerError> {
-    figure(connection, place, licence, Figure::OpenDefaults(count)).await?;
-    if year {
-        return Ok(());
-    }
-    // A default can also be of a quarter that was never reported.
-    sqlx::query!(
-        "INSERT INTO licence_quarters (licence, quarter, in_default, block, event_index) VALUES ($1, $2, $3, $4, $5)
-         ON CONFLICT (licence, quarter) DO UPDATE SET in_default = $3, block = $4, event_index = $5",
-        licence.as_slice(),
-        i64::from(number),
-        open,
-        place.block,
-        place.event_index,
-    )
-    .execute(connection)
-    .await
-    .map_err(db)?;
-    Ok(())
-}
-
-async fn revenue(connection: &mut PgConnection, place: Place, event: &RevenueReported) -> Result<(), IndexerError> {
-    stands(connection, place, event.licence).await?;
-    sqlx::query!(
-        "INSERT INTO licence_quarters (licence, quarter, gross, infrastructure, taxes, net, late, block, event_index)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-         ON CONFLICT (licence, quarter) DO UPDATE SET gross = $3, infrastructure = $4, taxes = $5, net = $6, late = $7,
-             block = $8, event_index = $9",
-        event.licence.as_slice(),
-        i64::from(event.quarter),
-        Amount::from(amount(place, "gross", event.gross)?) as _,
-        Amount::from(amount(place, "infrastructure", event.infrastructure)?) as _,
-        Amount::from(amount(place, "taxes", event.taxes)?) as _,
-        Amount::from(amount(place, "net", event.net)?) as _,
-        event.late,
-        place.block,
-        place.event_index,
-    )
-    .execute(connection)
-    .await
-    .map_err(db)?;
-    Ok(())
-}
-
-async fn usage(connection: &mut PgConnection, place: Place, event: &UsageReported) -> Result<(), IndexerError> {
-    stands(connection, place, event.licence).await?;
-    sqlx::query!(
-        "INSERT INTO licence_quarters (licence, quarter, tokens, calls, block, event_index) VALUES ($1, $2, $3, $4, $5, $6)
-         ON CONFLICT (licence, quarter) DO UPDATE SET tokens = $3, calls = $4, block = $5, event_index = $6",
-        event.licence.as_slice(),
-        i64::from(event.quarter),
-        Amount::from(amount(place, "tokens", event.tokens)?) as _,
-        Amount::from(event.calls) as _,
-        place.block,
-        place.event_index,
-    )
-    .execute(connection)
-    .await
-    .map_err(db)?;
-    Ok(())
-}
-
-async fn due(connection: &mut PgConnection, place: Place, event: &DueAssessed) -> Result<(), IndexerError> {
-    stands(connection, place, event.licence).await?;
-    sqlx::query!(
-        "INSERT INTO licence_quarters (licence, quarter, due, pay_by, paid, block, event_index)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)
-         ON CONFLICT (licence, quarter) DO UPDATE SET due = $3, pay_by = $4, paid = $5, block = $6, event_index = $7",
-        event.licence.as_slice(),
-        i64::from(event.quarter),
-        Amount::from(amount(place, "due", event.due)?) as _,
-        Amount::from(event.payBy) as _,
-        Amount::from(amount(place, "paid", event.paid)?) as _,
-        place.block,
-        place.event_index,
-    )
-    .execute(connection)
-    .await
-    .map_err(db)?;
-    Ok(())
-}
-
-async fn royalty(connection: &mut PgConnection, place: Place, event: &RoyaltyPaid) -> Result<(), IndexerError> {
-    let paid = amount(place, "principal", event.principal)?;
-    let interest = amount(place, "interest", event.interest)?;
-    let changed = sqlx::query!(
-        "UPDATE licence_quarters SET paid = paid + $3, interest = interest + $4, block = $5, event_index = $6
-         WHERE licence = $1 AND quarter = $2",
-        event.licence.as_slice(),
-        i64::from(event.quarter),
-        Amount::from(paid) as _,
-        Amount::from(interest) as _,
-        place.block,
-        place.event_index,
-    )
-    .execute(&mut *connection)
-    .await
-    .map_err(db)?;
-    known(place, event.licence, changed.rows_affected())?;
-    let payment = Payment { kind: "royalty", number: Some(event.quarter), paid, interest, left: event.outstanding };
-    insert(connection, place, event.licence, payment).await
-}
-
-async fn deliver(connection: &mut PgConnection, place: Place, event: &Delivered) -> Result<(), IndexerError> {
-    let paid = amount(place, "amount", event.amount)?;
-    moved(connection, place, event.licence, [paid, 0]).await?;
-    let payment = Payment { kind: "delivered", number: Some(event.period), paid, interest: 0, left: event.held };
-    insert(connection, place, event.licence, payment).await
-}
-
-async fn refund(connection: &mut PgConnection, place: Place, event: &Refunded) -> Result<(), IndexerError> {
-    let paid = amount(place, "amount", event.amount)?;
-    moved(connection, place, event.licence, [0, paid]).await?;
-    let payment = Payment { kind: "refunded", number: None, paid, interest: 0, left: U256::ZERO };
-    insert(connection, place, event.licence, payment).await
-}
-
-/// What of a licence's money is bound, the platform's, and the pool's until it takes it.
-async fn funds(connection: &mut PgConnection, place: Place, event: &FundsChanged) -> Result<(), IndexerError> {
-    let changed = sqlx::query!(
-        "UPDATE licences SET escrow = $2, refundable = $3, held = $4, block = $5, event_index = $6 WHERE licence = $1",
-        event.licence.as_slice(),
-        Amount::from(amount(place, "escrow", event.escrow)?) as _,
-        Amount::from(amount(place, "refundable", event.refundable)?) as _,
-        Amount::from(amount(place, "held", event.held)?) as _,
-        place.block,
-        place.event_index,
-    )
-    .execute(connection)
-    .await
-    .map_err(db)?;
-    known(place, event.licence, changed.rows_affected())
-}
-
-async fn platform(connection: &mut PgConnection, place: Place, event: &PlatformChanged) -> Result<(), IndexerError> {
-    let changed = sqlx::query!(
-        "UPDATE licences SET platform = $2, block = $3, event_index = $4 WHERE licence = $1",
-        event.licence.as_slice(),
-        event.platform.as_slice(),
-        place.block,
-        place.event_index,
-    )
-    .execute(connection)
-    .await
-    .map_err(db)?;
-    known(place, event.licence, changed.rows_affected())
-}
-
-/// Money that left the contract: to the pool, and back to the platform.
-async fn moved(
-    connection: &mut PgConnection,
-    place: Place,
-    licence: B256,
-    [to_pool, refunded]: [u128; 2],
-) -> Result<(), IndexerError> {
-    let changed = sqlx::query!(
-        "UPDATE licences SET to_pool = to_pool + $2, refunded = refunded + $3, block = $4, event_index = $5
-         WHERE licence = $1",
-        licence.as_slice(),
-        Amount::from(to_pool) as _,
-        Amount::from(refunded) as _,
-        place.block,
-        place.event_index,
-    )
-    .execute(connection)
-    .await
-    .map_err(db)?;
-    known(place, licence, changed.rows_affected())
-}
-
-struct Payment {
-    kind: &'static str,
-    /// Quarter, licence year, or the pool's period.
-    number: Option<u32>,
-    paid: u128,
-    interest: u128,
-    left: U256,
-}
-
-/// Adds a payment of a licence that the caller knows.
-async fn insert(
-    connection: &mut PgConnection,
-    place: Place,
-    licence: B256,
-    payment: Payment,
-) -> Result<(), IndexerError> {
-    sqlx::query!(
-        "INSERT INTO licence_payments (block, event_index, licence, kind, number, amount, interest, outstanding)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-        place.block,
-        place.event_index,
-        licence.as_slice(),
-        payment.kind,
-        payment.number.map(i64::from),
-        Amount::from(payment.paid) as _,
-        Amount::from(payment.interest) as _,
-        Amount::from(amount(place, "outstanding", payment.left)?) as _,
-    )
-    .execute(connection)
-    .await
-    .map_err(db)?;
-    Ok(())
+/// What names a licence or a menu: an id is its contract's own.
+pub(super) fn key(applying: &Applying<'_>, licence: B256) -> (Addr, Hash) {
+    (applying.place.contract.into(), licence.into())
 }
 
 /// What happens to a licence happens after its offer.
-pub(super) async fn stands(connection: &mut PgConnection, place: Place, licence: B256) -> Result<(), IndexerError> {
-    let found = sqlx::query_scalar!("SELECT count(*) FROM licences WHERE licence = $1", licence.as_slice())
-        .fetch_one(connection)
-        .await
-        .map_err(db)?;
-    known(place, licence, found.and_then(|count| u64::try_from(count).ok()).unwrap_or(0))
+pub(super) async fn known(applying: &mut Applying<'_>, licence: B256) -> Result<Licence, IndexerError> {
+    let key = key(applying, licence);
+    applying.known::<Licence>("a licence", key).await
 }
 
-fn known(place: Place, licence: B256, rows: u64) -> Result<(), IndexerError> {
-    place.one(rows, "a licence", licence, "one that was offered")
+/// Changes a licence that was offered.
+async fn change(
+    applying: &mut Applying<'_>,
+    licence: B256,
+    set: impl FnOnce(&mut Licence),
+) -> Result<(), IndexerError> {
+    let mut row = known(applying, licence).await?;
+    set(&mut row);
+    applying.put(row).await
+}
+
+/// A row's amount as the 128 bits that the contracts count in.
+pub(super) fn figure(place: Place, what: &'static str, amount: Amount) -> Result<u128, IndexerError> {
+    amount.to_u128().map_err(|_| place.diverged(what, amount, "at most 128 bits"))
+}
+
+/// A row's amount with more added to it.
+pub(super) fn more(place: Place, what: &'static str, amount: Amount, by: u128) -> Result<Amount, IndexerError> {
+    Ok(place.add(what, figure(place, what, amount)?, by)?.into())
+}
+
+async fn offer(applying: &mut Applying<'_>, event: &LicenceOffered) -> Result<(), IndexerError> {
+    let place = applying.place;
+    let upfront = place.amount("upfront", event.upfront)?.into();
+    let (contract, licence) = key(applying, event.licence);
+    if applying.find::<Licence>((contract, licence)).await?.is_some() {
+        return Err(place.diverged("an offered licence", licence, "a new one"));
+    }
+    let row = Licence {
+        contract,
+        licence,
+        pool: event.pool.into(),
+        platform: event.platform.into(),
+        next_platform: None,
+        currency: event.currency.into(),
+        stage: "offered".to_owned(),
+        options: event.options.into(),
+        datasets: event.datasets.into(),
+        upfront,
+        offer_expires: event.expiresAt.into(),
+        menu: None,
+        menu_option: None,
+        licensor: None,
+        terms_option: None,
+        document: None,
+        exclusive_until: None,
+        fund_by: None,
+        active_since: None,
+        training_until: None,
+        ends_at: None,
+        termination: None,
+        terminated_by: None,
+        termination_evidence: None,
+        deletion_due: None,
+        deletion_certificate: None,
+        deleted_at: None,
+        deletion_late: None,
+        escrow: Amount::ZERO,
+        refundable: Amount::ZERO,
+        held: Amount::ZERO,
+        money_in: Amount::ZERO,
+        to_pool: Amount::ZERO,
+        refunded: Amount::ZERO,
+        paid_out: Amount::ZERO,
+        refill_to: Amount::ZERO,
+        refill_by: Amount::ZERO,
+        escrow_default: false,
+        open_defaults: 0,
+        breaches: 0,
+        violations: 0,
+        closed: false,
+        offered_block: place.block,
+        offered_index: place.event_index,
+    };
+    applying.put(row).await
+}
+
+/// A platform took an option of a licensor's menu: the licence that came of it was told of just before.
+async fn take(applying: &mut Applying<'_>, event: &OptionTaken) -> Result<(), IndexerError> {
+    menus::take(applying, event.menu).await?;
+    let (menu, option) = (event.menu.into(), event.option.into());
+    let set = move |row: &mut Licence| (row.menu, row.menu_option) = (Some(menu), Some(option));
+    change(applying, event.licence, set).await
+}
+
+async fn accept(applying: &mut Applying<'_>, event: &LicenceAccepted) -> Result<(), IndexerError> {
+    let upfront = applying.place.amount("upfront", event.upfront)?;
+    let mut row = known(applying, event.licence).await?;
+    row.stage = "accepted".to_owned();
+    row.licensor = Some(event.licensor.into());
+    row.terms_option = Some(event.option.into());
+    row.document = Some(event.document.into());
+    row.upfront = upfront.into();
+    row.exclusive_until = Some(event.exclusiveUntil.into());
+    row.fund_by = Some(event.fundBy.into());
+    applying.put(row).await?;
+    proof::terms(applying, event.licence).await
+}
+
+async fn activate(applying: &mut Applying<'_>, event: &LicenceActivated) -> Result<(), IndexerError> {
+    let now = applying.place.seconds;
+    let mut row = known(applying, event.licence).await?;
+    row.stage = "active".to_owned();
+    row.active_since = Some(now);
+    row.training_until = Some(event.trainingUntil.into());
+    row.ends_at = Some(event.endsAt.into());
+    applying.put(row).await
+}
+
+async fn stage(applying: &mut Applying<'_>, licence: B256, stage: &str) -> Result<(), IndexerError> {
+    change(applying, licence, |row| row.stage = stage.to_owned()).await
+}
+
+async fn terminate(applying: &mut Applying<'_>, event: &LicenceTerminated) -> Result<(), IndexerError> {
+    let reason = match event.reason {
+        1 => "convenience",
+        2 => "default",
+        3 => "breach",
+        4 => "violation",
+        5 => "order",
+        other => return Err(applying.place.diverged("a termination's reason", other, "1 to 5")),
+    };
+    let mut row = known(applying, event.licence).await?;
+    row.stage = "terminated".to_owned();
+    row.ends_at = Some(event.endsAt.into());
+    row.termination = Some(reason.to_owned());
+    row.terminated_by = Some(event.by.into());
+    row.termination_evidence = Some(event.evidence.into());
+    row.deletion_due = Some(event.deletionDue.into());
+    applying.put(row).await
+}
+
+async fn propose(applying: &mut Applying<'_>, event: &PlatformProposed) -> Result<(), IndexerError> {
+    let next = (!event.next.is_zero()).then(|| event.next.into());
+    change(applying, event.licence, |row| row.next_platform = next).await
+}
+
+async fn replace(applying: &mut Applying<'_>, event: &PlatformChanged) -> Result<(), IndexerError> {
+    let (contract, licence) = key(applying, event.licence);
+    let mut row = known(applying, event.licence).await?;
+    let platform = event.platform.into();
+    let previous = std::mem::replace(&mut row.platform, platform);
+    row.next_platform = None;
+    applying.put(row).await?;
+    applying.note(PlatformChange { contract, licence, previous, platform });
+    Ok(())
+}
+
+/// The first certificate stands, late or not.
+async fn delete(applying: &mut Applying<'_>, event: &DeletionCertified) -> Result<(), IndexerError> {
+    let now = applying.place.seconds;
+    let mut row = known(applying, event.licence).await?;
+    row.deletion_certificate = Some(event.certificate.into());
+    row.deleted_at = Some(now);
+    row.deletion_late = Some(event.late);
+    applying.put(row).await
 }

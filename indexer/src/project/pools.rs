@@ -1,156 +1,199 @@
-//! A pool's totals and dividend index.
+//! A pool's totals and dividend index, and which contracts it works with.
 
-use sqlx::PgConnection;
-use yieldset_chain::{
-    Address,
-    abi::Pool::{Opened, PoolCreated, SuccessorAdopted},
-};
+use yieldset_chain::abi::Pool::{Opened, PoolCreated, PoolEvents, SuccessorAdopted};
 use yieldset_rules::{dividends::Accumulator, succession::Part};
 
-use super::{Place, db, holders::amount};
+use super::{
+    Applying, Place, claims, deposits, holders,
+    issuance::{self, Setting},
+    restraints, waiting,
+};
 use crate::{
-    column::{Amount, label},
+    column::{Addr, Amount, label},
     error::IndexerError,
+    rows::versioned,
 };
 
-/// What the contract keeps in its root cell.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Pool {
-    pub contributors_bps: u16,
-    pub supply: u128,
-    pub dividends: Accumulator,
-    pub to_holders: u128,
-    pub to_contributors: u128,
-    pub claimed_by_holders: u128,
-    pub claimed_by_contributors: u128,
+versioned! {
+    /// What the contract keeps in its root cell, and its parts.
+    Pool in "pools" {
+        address: Addr;
+        kyc: Addr,
+        attribution: Addr,
+        /// Unknown before the opening.
+        licences: Option<Addr>,
+        currency: Addr,
+        currency_minimum: Amount,
+        cap: Option<Amount>,
+        governor: Option<Addr>,
+        paused: bool,
+        contributors_bps: i32,
+        name: String,
+        symbol: String,
+        supply: Amount,
+        dividend_index: Amount,
+        carry: Amount,
+        to_holders: Amount,
+        to_contributors: Amount,
+        claimed_by_holders: Amount,
+        claimed_by_contributors: Amount,
+        /// Accounts with shares.
+        holders: i64,
+        /// Whether a period can have several books ([`yieldset_rules::waiting`]).
+        books: bool,
+        created_block: i64,
+    }
 }
 
-pub(super) async fn create(
-    connection: &mut PgConnection,
-    place: Place,
-    pool: Address,
-    created: &PoolCreated,
+impl Pool {
+    /// As the rules take it.
+    pub fn dividends(&self, place: Place) -> Result<Accumulator, IndexerError> {
+        let index = place.amount("index", self.dividend_index.0)?;
+        Ok(Accumulator { index, carry: place.amount("carry", self.carry.0)? })
+    }
+
+    /// Shares money out over all shares. The index afterwards must be the contract's.
+    pub fn distribute(&mut self, place: Place, amount: u128, told: Amount) -> Result<(), IndexerError> {
+        let mut dividends = self.dividends(place)?;
+        let supply = place.amount("supply", self.supply.0)?;
+        dividends
+            .distribute(amount, supply)
+            .map_err(|error| place.diverged("index", format!("{error:?}"), told))?;
+        place.same("index", Amount::from(dividends.index), told)?;
+        (self.dividend_index, self.carry) = (dividends.index.into(), dividends.carry.into());
+        Ok(())
+    }
+
+    /// Counts an account that came to hold shares or ceased to.
+    pub fn count(&mut self, place: Place, before: u128, after: u128) -> Result<(), IndexerError> {
+        let holders = match (before, after) {
+            (0, 1..) => self.holders.checked_add(1),
+            (1.., 0) => self.holders.checked_sub(1),
+            _ => Some(self.holders),
+        };
+        let off = || place.diverged("the number of holders", self.holders, "another");
+        self.holders = holders.filter(|holders| *holders >= 0).ok_or_else(off)?;
+        Ok(())
+    }
+}
+
+/// The sum of an amount in a row and another, which the contract would have refused to let overflow.
+pub(super) fn plus(place: Place, what: &'static str, a: Amount, b: u128) -> Result<Amount, IndexerError> {
+    Ok(place.add(what, place.amount(what, a.0)?, b)?.into())
+}
+
+/// The difference of an amount in a row and another that is no larger.
+pub(super) fn minus(place: Place, what: &'static str, a: Amount, b: u128) -> Result<Amount, IndexerError> {
+    let difference = place.amount(what, a.0)?.checked_sub(b);
+    difference.map(Amount::from).ok_or_else(|| place.diverged(what, a, format!("at least {b}")))
+}
+
+/// The pool that an event is of.
+pub(super) async fn load(applying: &mut Applying<'_>, pool: Addr) -> Result<Pool, IndexerError> {
+    applying.known::<Pool>("the pool", (pool,)).await
+}
+
+/// Applies an event of a pool.
+pub(super) async fn apply(
+    applying: &mut Applying<'_>,
+    pool: Addr,
+    event: &PoolEvents,
 ) -> Result<(), IndexerError> {
-    sqlx::query!(
-        "INSERT INTO pools (address, kyc, attribution, contributors_bps, name, symbol, created_block, block, event_index, currency)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9)",
-        pool.as_slice(),
-        created.kyc.as_slice(),
-        created.attribution.as_slice(),
-        i32::from(created.contributorsBps),
-        label(&created.name),
-        label(&created.symbol),
-        place.block,
-        place.event_index,
-        created.currency.as_slice(),
-    )
-    .execute(connection)
-    .await
-    .map_err(db)?;
-    Ok(())
+    let place = applying.place;
+    match event {
+        PoolEvents::PoolCreated(created) => create(applying, pool, created).await,
+        PoolEvents::Transfer(transfer) => holders::transfer(applying, pool, transfer).await,
+        PoolEvents::Approval(approval) => {
+            holders::approve(applying, pool, approval);
+            Ok(())
+        }
+        PoolEvents::Deposited(deposited) => deposits::deposit(applying, pool, deposited).await,
+        PoolEvents::WaitingCarried(carried) => waiting::carry(applying, pool, carried).await,
+        PoolEvents::WaitingReleased(released) => waiting::release(applying, pool, released).await,
+        PoolEvents::DividendClaimed(claimed) => claims::dividend(applying, pool, claimed).await,
+        PoolEvents::ContributionClaimed(claimed) => claims::contribution(applying, pool, claimed).await,
+        PoolEvents::AccountRecovered(recovered) => holders::recover(applying, pool, recovered).await,
+        PoolEvents::ClaimSkipped(skipped) => claims::skip(applying, pool, skipped).await,
+        PoolEvents::RootKept(kept) => claims::keep_root(applying, pool, kept).await,
+        PoolEvents::Opened(opened) => open(applying, pool, opened).await,
+        PoolEvents::CapRaised(raised) => {
+            let cap = place.amount("cap", raised.cap)?;
+            issuance::set(applying, pool, Setting::Cap(cap.into())).await
+        }
+        PoolEvents::MinimumDeclared(declared) => {
+            let minimum = place.amount("minimum", declared.minimum)?;
+            issuance::set(applying, pool, Setting::Minimum(minimum.into())).await
+        }
+        PoolEvents::Paused(_) => issuance::set(applying, pool, Setting::Paused(true)).await,
+        PoolEvents::Unpaused(_) => issuance::set(applying, pool, Setting::Paused(false)).await,
+        PoolEvents::PolicySet(set) => issuance::policy(applying, pool, set).await,
+        PoolEvents::SaleSet(set) => issuance::sale(applying, pool, set).await,
+        PoolEvents::SharesSold(sold) => issuance::sold(applying, pool, sold).await,
+        PoolEvents::SuccessorAdopted(adopted) => adopt(applying, pool, adopted).await,
+        PoolEvents::TokensFrozen(frozen) => restraints::freeze(applying, pool, frozen).await,
+        PoolEvents::TokensUnfrozen(unfrozen) => restraints::unfreeze(applying, pool, unfrozen).await,
+        PoolEvents::ForcedTransferred(forced) => restraints::force(applying, pool, forced).await,
+        PoolEvents::Reserved(reserved) => restraints::reserve(applying, pool, reserved).await,
+        PoolEvents::Released(released) => restraints::release(applying, pool, released).await,
+        PoolEvents::ReservationsEnded(ended) => restraints::end_reservations(applying, pool, ended).await,
+        PoolEvents::DelegateChanged(changed) => restraints::delegate(applying, pool, changed).await,
+        // Nothing is another before it is adopted.
+        PoolEvents::SuccessorProposed(_) => Ok(()),
+    }
+}
+
+async fn create(applying: &mut Applying<'_>, pool: Addr, created: &PoolCreated) -> Result<(), IndexerError> {
+    let place = applying.place;
+    if applying.find::<Pool>((pool,)).await?.is_some() {
+        return Err(place.diverged("a pool", "created again", "created once"));
+    }
+    let new = Pool {
+        address: pool,
+        kyc: created.kyc.into(),
+        attribution: created.attribution.into(),
+        licences: None,
+        currency: created.currency.into(),
+        currency_minimum: Amount::ZERO,
+        cap: None,
+        governor: None,
+        paused: false,
+        contributors_bps: created.contributorsBps.into(),
+        name: label(&created.name),
+        symbol: label(&created.symbol),
+        supply: Amount::ZERO,
+        dividend_index: Amount::ZERO,
+        carry: Amount::ZERO,
+        to_holders: Amount::ZERO,
+        to_contributors: Amount::ZERO,
+        claimed_by_holders: Amount::ZERO,
+        claimed_by_contributors: Amount::ZERO,
+        holders: 0,
+        books: false,
+        created_block: place.block,
+    };
+    applying.put(new).await
 }
 
 /// From its opening on a pool has a licence contract, or none for good but by adoption.
-pub(super) async fn open(
-    connection: &mut PgConnection,
-    place: Place,
-    pool: Address,
-    opened: &Opened,
-) -> Result<(), IndexerError> {
-    let licences = (!opened.licences.is_zero()).then_some(opened.licences.as_slice());
-    sqlx::query!(
-        "UPDATE pools SET licences = $2, cap = $3, governor = $4, block = $5, event_index = $6 WHERE address = $1",
-        pool.as_slice(),
-        licences,
-        Amount::from(amount(place, "cap", opened.cap)?) as _,
-        opened.governor.as_slice(),
-        place.block,
-        place.event_index,
-    )
-    .execute(connection)
-    .await
-    .map_err(db)?;
-    Ok(())
+async fn open(applying: &mut Applying<'_>, pool: Addr, opened: &Opened) -> Result<(), IndexerError> {
+    let place = applying.place;
+    let row = load(applying, pool).await?;
+    place.same("supply", Amount::from(opened.supply), row.supply)?;
+    let cap = Some(place.amount("cap", opened.cap)?.into());
+    let licences = (!opened.licences.is_zero()).then_some(opened.licences.into());
+    applying.put(Pool { licences, cap, governor: Some(opened.governor.into()), ..row }).await
 }
 
 /// A successor of one of the pool's parts. Its logic is no column.
-pub(super) async fn adopt(
-    connection: &mut PgConnection,
-    place: Place,
-    pool: Address,
-    adopted: &SuccessorAdopted,
-) -> Result<(), IndexerError> {
-    let part = |part: Part| (adopted.part == part as u8).then_some(adopted.successor.as_slice());
-    sqlx::query!(
-        "UPDATE pools SET kyc = coalesce($2, kyc), attribution = coalesce($3, attribution),
-             licences = coalesce($4, licences), block = $5, event_index = $6
-         WHERE address = $1",
-        pool.as_slice(),
-        part(Part::Kyc),
-        part(Part::Attribution),
-        part(Part::Licences),
-        place.block,
-        place.event_index,
-    )
-    .execute(connection)
-    .await
-    .map_err(db)?;
-    Ok(())
-}
-
-pub(super) async fn load(connection: &mut PgConnection, place: Place, pool: Address) -> Result<Pool, IndexerError> {
-    let row = sqlx::query!(
-        r#"SELECT contributors_bps, supply AS "supply: Amount", dividend_index AS "index: Amount", carry AS "carry: Amount",
-                  to_holders AS "to_holders: Amount",
-                  to_contributors AS "to_contributors: Amount", claimed_by_holders AS "claimed_by_holders: Amount",
-                  claimed_by_contributors AS "claimed_by_contributors: Amount"
-           FROM pools WHERE address = $1"#,
-        pool.as_slice(),
-    )
-    .fetch_optional(connection)
-    .await
-    .map_err(db)?
-    .ok_or_else(|| place.diverged("the pool's PoolCreated event", "missing", "first"))?;
-    let figure = |what, amount: Amount| amount.to_u128().map_err(|_| place.diverged(what, "over 128 bits", amount));
-    Ok(Pool {
-        contributors_bps: place.fit("contributorsBps", row.contributors_bps)?,
-        supply: figure("supply", row.supply)?,
-        dividends: Accumulator { index: figure("index", row.index)?, carry: figure("carry", row.carry)? },
-        to_holders: figure("toHolders", row.to_holders)?,
-        to_contributors: figure("toContributors", row.to_contributors)?,
-        claimed_by_holders: figure("claimedByHolders", row.claimed_by_holders)?,
-        claimed_by_contributors: figure("claimedByContributors", row.claimed_by_contributors)?,
-    })
-}
-
-pub(super) async fn save(
-    connection: &mut PgConnection,
-    place: Place,
-    address: Address,
-    pool: &Pool,
-) -> Result<(), IndexerError> {
-    sqlx::query!(
-        "UPDATE pools SET supply = $2, dividend_index = $3, carry = $4, to_holders = $5, to_contributors = $6,
-                claimed_by_holders = $7, claimed_by_contributors = $8, block = $9, event_index = $10
-         WHERE address = $1",
-        address.as_slice(),
-        Amount::from(pool.supply) as _,
-        Amount::from(pool.dividends.index) as _,
-        Amount::from(pool.dividends.carry) as _,
-        Amount::from(pool.to_holders) as _,
-        Amount::from(pool.to_contributors) as _,
-        Amount::from(pool.claimed_by_holders) as _,
-        Amount::from(pool.claimed_by_contributors) as _,
-        place.block,
-        place.event_index,
-    )
-    .execute(connection)
-    .await
-    .map_err(db)?;
-    Ok(())
-}
-
-/// A sum that the contract would have refused to let overflow.
-pub(super) fn add(place: Place, what: &'static str, a: u128, b: u128) -> Result<u128, IndexerError> {
-    a.checked_add(b).ok_or_else(|| place.diverged(what, "over 128 bits", format!("{a} + {b}")))
+async fn adopt(applying: &mut Applying<'_>, pool: Addr, adopted: &SuccessorAdopted) -> Result<(), IndexerError> {
+    let mut row = load(applying, pool).await?;
+    let successor = Addr::from(adopted.successor);
+    match Part::from_number(adopted.part) {
+        Ok(Part::Kyc) => row.kyc = successor,
+        Ok(Part::Attribution) => (row.attribution, row.books) = (successor, true),
+        Ok(Part::Licences) => (row.licences, row.books) = (Some(successor), true),
+        Ok(Part::Logic) => {}
+        Err(_) => return Err(applying.place.diverged("a pool's part", adopted.part, "0 to 3")),
+    }
+    applying.put(row).await
 }

@@ -1,5 +1,5 @@
-//! The whole way once, on a node of its own: from creators' files to dividends in Postgres. Every number printed was
-//! read back from the chain, the oracle's files or the indexer.
+//! The whole way once, on a node of its own: from creators' files to dividends in Postgres, and a second pool in another
+//! currency. Every number printed was read back from the chain, the oracle's files or the indexer.
 
 pub mod cast;
 pub mod children;
@@ -10,6 +10,7 @@ pub mod market;
 pub mod oracle;
 mod screen;
 pub mod script;
+pub mod second;
 pub mod shell;
 pub mod story;
 mod summary;
@@ -23,12 +24,13 @@ use yieldset_service::stop;
 
 use children::Children;
 use oracle::Oracle;
+use second::Second;
 use story::Told;
 
 /// Options of `demo`.
 #[derive(clap::Args)]
 pub struct Args {
-    /// Stay up until ctrl-c, so that the page can be looked at.
+    /// Stay up until ctrl-c, so that the pools' pages can be looked at.
     #[arg(long)]
     keep: bool,
     /// Where all commands that were typed go, as a script that does the same by hand.
@@ -57,9 +59,14 @@ pub async fn run(root: &Path, args: &Args) -> Result<()> {
         let script = folder.path().join(script::NAME);
         std::fs::copy(script, file).with_context(|| format!("writing {}", file.display()))?;
     }
-    if let (Some(Ok(told)), true) = (&told, args.keep) {
-        let (page, folder) = (told.page(), folder.path().display());
-        println!("\nStill running; the page is at {page}, the node at {}", told.node);
+    if let (Some(Ok((told, second))), true) = (&told, args.keep) {
+        let folder = folder.path().display();
+        println!("\nStill running; the node is at {}, the pools' pages at", told.node);
+        for (name, pool, page) in
+            [(story::POOL, told.deployment.pool, told.page()), (second::POOL, second.pool, second.page(told))]
+        {
+            println!("  {page} ({name}, {pool})");
+        }
         println!(
             "{folder}/deployment.json says where the contracts are, {folder}/{} has all that was typed",
             script::NAME
@@ -72,7 +79,7 @@ pub async fn run(root: &Path, args: &Args) -> Result<()> {
     match told {
         Some(Ok(_)) => {
             if !args.keep {
-                println!("\nTo look at its page: ./scripts/demo --keep");
+                println!("\nTo look at the pools' pages: ./scripts/demo --keep");
             }
             if let Some(built) = &args.built {
                 println!("{built}");
@@ -87,14 +94,16 @@ pub async fn run(root: &Path, args: &Args) -> Result<()> {
     }
 }
 
-async fn tell(root: &Path, folder: &Path, children: &mut Children) -> Result<Told> {
+async fn tell(root: &Path, folder: &Path, children: &mut Children) -> Result<(Told, Second)> {
     let told = story::tell(root, folder, children).await?;
     let oracle = Oracle { children, folder };
     println!();
     licence::tell(&told, &oracle).await?;
     market::tell(&told).await?;
+    let second = second::tell(&told, oracle.children).await?;
     story::settle_accounts(&told, &oracle).await?;
-    Ok(told)
+    second::show(&told, &second).await?;
+    Ok((told, second))
 }
 
 /// A path as an argument; ours are always UTF-8 except where the temporary folder's name is not.

@@ -8,6 +8,7 @@ use anyhow::{Context, Result, ensure};
 pub mod chain_spec;
 pub mod contracts;
 pub mod demo;
+pub mod mint;
 pub mod query_types;
 pub mod schema;
 pub mod sources;

@@ -47,6 +47,7 @@ use yieldset_tasks::demo::story::{self, Told};
 use yieldset_tasks::demo::{
     licence::{self, UPFRONT},
     market,
+    second::{self, Second},
 };
 use yieldset_tests::chain::root_file;
 
@@ -130,15 +131,17 @@ fn programs() -> PathBuf {
 /// From creators' files to dividends in Postgres, with what each part must refuse and survive. One test, since the
 /// stack takes longer to start than all that is asked of it.
 ///
-/// Proves PAY-1, PAY-4, PAY-6, PAY-7, ATT-1, ATT-3, ATT-5, ATT-6, ATT-9 and SAFE-13 on the running product; see the
-/// functions called.
+/// Proves PAY-1, PAY-4, PAY-6, PAY-7, ATT-1, ATT-3, ATT-5, ATT-6, ATT-9, SAFE-13 and MIR-1 on the running product; see
+/// the functions called.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_whole_way_once() {
     let mut stack = Stack::start().await;
     money_adds_up(&stack).await;
     licence::tell(&stack.told, &stack.oracle()).await.unwrap();
     market::tell(&stack.told).await.unwrap();
+    let second = second::tell(&stack.told, &stack.children).await.unwrap();
     stack.assert_mirrored().await;
+    each_pool_has_its_own_currency(&stack, &second).await;
     mirror::everything_is_mirrored(&stack).await;
     entitled::every_act_is_for_who_may(&stack).await;
     prepared::a_page_sees_what_the_command_does(&stack).await;
@@ -208,6 +211,23 @@ async fn money_adds_up(stack: &Stack) {
     let payees = told.contributors.len() + told.cast.holders().count();
     assert!(dust <= payees as u128 + shares * COIN / ONE, "{dust} wei of dust");
     assert_eq!(told.client.native_balance(told.deployment.pool).await.unwrap(), dust + waits);
+}
+
+/// Proves MIR-1: the second pool of the factory is mirrored beside the first, in its token of six decimals. Of 12.5 USDC
+/// 60 % are for holders, of which three quarters were claimed; nothing of it is in the first pool's sums, which are 60
+/// coins of the quarter, 5 upfront and 20 of the licence's quarter.
+async fn each_pool_has_its_own_currency(stack: &Stack, second: &Second) {
+    let told = &stack.told;
+    let [first, other] = second::mirrored(told, second).await.unwrap();
+    assert_eq!((first.name.as_str(), first.deposited), ("Public Voices", (85 * COIN).to_string()));
+    assert_eq!((other.name.as_str(), other.deposited.as_str()), ("Public Letters", "12500000"));
+    assert_eq!((other.currency.symbol.as_str(), other.currency.decimals), ("USDC", 6));
+    assert_eq!((other.claimed_by_holders, other.claimed_by_contributors.as_str()), (second.claimed.to_string(), "0"));
+    // What an index of 2^-64 units a share unit cannot tell apart stays in the pool's carry.
+    let (three_quarters, held) = (5_625_000, 300 * COIN);
+    let short = three_quarters - second.claimed;
+    assert!(short <= 1 + held / ONE, "{short} units short");
+    assert_eq!(told.client.native_balance(second.pool).await.unwrap(), 0, "it has coins of the chain");
 }
 
 /// Proves ATT-5 and ATT-6: each quote qualifies for its author alone, and what has nothing to do with anybody's texts

@@ -126,6 +126,12 @@ pub fn action(action: &Action) -> Value {
             "account": B256::from(to.account_id()),
             "value": value.to_string(),
         }),
+        Action::Mint { asset, to, amount } => json!({
+            "does": "Assets.mint",
+            "asset": asset,
+            "account": B256::from(*to),
+            "value": amount.to_string(),
+        }),
         Action::MapAccount => json!({ "does": "Revive.map_account" }),
     }
 }
@@ -138,7 +144,8 @@ pub fn action_says(action: &Action) -> String {
         value.as_str().map(str::to_owned).or_else(|| value.as_u64().map(|number| number.to_string()))
     };
     let says = |name: &str| field(name).map(|value| format!("{} {value}", name.replace('_', " ")));
-    let parts = ["to", "account", "value", "code_hash", "code_bytes", "data"].iter().filter_map(|name| says(name));
+    let parts =
+        ["asset", "to", "account", "value", "code_hash", "code_bytes", "data"].iter().filter_map(|name| says(name));
     field("does").into_iter().chain(parts).collect::<Vec<_>>().join(", ")
 }
 

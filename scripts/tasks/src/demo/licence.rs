@@ -13,7 +13,7 @@ use super::children::Children;
 use super::clock::make_block;
 use super::coop;
 use super::oracle::{OPENING, ORIGIN, Oracle, PERIOD, SPOT, outputs_in};
-use super::screen::{WHOLE, coins, note, step};
+use super::screen::{WHOLE, money, note, step};
 use super::story::{CONTRIBUTORS_BPS, Paid, Told, claim, period};
 use super::text;
 
@@ -191,7 +191,7 @@ async fn agree(told: &Told, children: &Children) -> Result<B256> {
     let until = times.endsAt;
     arrived(told, licence, before, UPFRONT).await?;
     let until = time::OffsetDateTime::from_unix_timestamp(i64::try_from(until)?)?.date();
-    note(&format!("licence {licence}: active until {until}; its upfront of {} is in the pool", coins(UPFRONT)));
+    note(&format!("licence {licence}: active until {until}; its upfront of {} is in the pool", money(UPFRONT)));
     Ok(licence)
 }
 
@@ -212,11 +212,11 @@ async fn report(told: &Told, oracle: &Oracle<'_>) -> Result<u128> {
     ensure!(due == owed, "{due} wei are due, by the terms {owed}");
     note(&format!(
         "{} gross - {} infrastructure - {} taxes = {}; 10 % of that are due: {}",
-        coins(GROSS),
-        coins(INFRASTRUCTURE),
-        coins(TAXES),
-        coins(net),
-        coins(due)
+        money(GROSS),
+        money(INFRASTRUCTURE),
+        money(TAXES),
+        money(net),
+        money(due)
     ));
     Ok(due)
 }
@@ -309,8 +309,8 @@ async fn share(told: &Told, oracle: &Oracle<'_>, licence: B256) -> Result<()> {
     ensure!(open == U256::from(holds), "the pool holds {holds} wei, its books say {open}");
     note(&format!(
         "{} to holders by shares, {} to contributors by weight; the pool's coins are what its books say, to the unit",
-        coins(sums.dividends),
-        coins(sums.contribution)
+        money(sums.dividends),
+        money(sums.contribution)
     ));
     Ok(())
 }

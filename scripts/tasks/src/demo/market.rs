@@ -5,7 +5,7 @@ use yieldset_chain::abi::{Market, Pool};
 use yieldset_chain::{Address, U256};
 
 use super::cast::ADMIN;
-use super::screen::{WHOLE, coins, note, step};
+use super::screen::{WHOLE, money, note, step};
 use super::story::Told;
 
 /// Offered, in whole shares.
@@ -44,8 +44,8 @@ pub async fn tell(told: &Told) -> Result<()> {
     note(&format!(
         "{BOUGHT} of {OFFERED} shares went from the investor to {} at {} each; {} were paid out to the unit",
         buyer.file.name,
-        coins(PRICE * WHOLE),
-        coins(BOUGHT * PRICE * WHOLE)
+        money(PRICE * WHOLE),
+        money(BOUGHT * PRICE * WHOLE)
     ));
     Ok(())
 }

@@ -27,6 +27,14 @@ pub fn note(text: &str) {
     println!("        {text}");
 }
 
+/// What the chain's own money is called on a development chain.
+pub const NATIVE: &str = "DEV";
+
+/// Wei with their unit, cut to six decimals.
+pub fn money(wei: u128) -> String {
+    format!("{} {NATIVE}", coins(wei))
+}
+
 /// Wei as coins, cut to six decimals.
 pub fn coins(wei: u128) -> String {
     format!("{}.{:06}", wei / WHOLE, wei % WHOLE / (WHOLE / 1_000_000))

@@ -17,11 +17,13 @@ use super::children::{Children, Ready};
 use super::clock::go_to_time;
 use super::licence;
 use super::oracle::{self, BATCHES, Contributor, LogKeys, MODEL, Oracle, PERIOD, name_of, split_outputs};
-use super::screen::{WHOLE, coins, exactly, note, step};
+use super::screen::{NATIVE, WHOLE, exactly, money, note, step};
 use super::shell::Shell;
 use super::summary::{Line, table};
 use super::text;
 
+/// The pool's name.
+pub const POOL: &str = "Public Voices";
 /// Contributors' part of each deposit, in basis points.
 pub const CONTRIBUTORS_BPS: u16 = 4_000;
 /// The pool's part of Net Model Revenue, in basis points.
@@ -74,8 +76,13 @@ pub struct Told {
 impl Told {
     /// The pool's page.
     pub fn page(&self) -> String {
-        format!("{}/pools/{}", self.indexer.url.trim_end_matches('/'), self.deployment.pool)
+        page(&self.indexer, self.deployment.pool)
     }
+}
+
+/// A pool's page.
+pub fn page(indexer: &Ready, pool: Address) -> String {
+    format!("{}/pools/{pool}", indexer.url.trim_end_matches('/'))
 }
 
 /// Everything in order, with all files in `folder`.
@@ -98,7 +105,7 @@ pub async fn tell(root: &Path, folder: &Path, children: &mut Children) -> Result
         step("making keys for platform, log, witness and committee", async |_| keys(children, folder).await).await?;
     let deployment = step("deploying the contracts, and a pool with its co-op from the factory", async |_| {
         let contributors = format!("{} %", CONTRIBUTORS_BPS / 100);
-        let mut line = vec!["deploy", "--name", "Public Voices", "--symbol", "VOICE", "--contributors", &contributors];
+        let mut line = vec!["deploy", "--name", POOL, "--symbol", "VOICE", "--contributors", &contributors];
         let members: Vec<_> = keys.committee.iter().map(B256::to_string).collect();
         line.extend(members.iter().flat_map(|member| ["--member", member]));
         shell.does(ADMIN, &[&line[..], &["--threshold", "2"]].concat()).await?;
@@ -349,17 +356,17 @@ async fn revenue(told: &Told) -> Result<()> {
     let net = net_model_revenue(GROSS, INFRASTRUCTURE, TAXES);
     let Ok(share) = pool_share(net, POOL_BPS) else { bail!("the pool's share of {net} cannot be computed") };
     step("depositing the pool's share of Net Model Revenue", async |_| {
-        let money = format!("{} DEV", exactly(share));
-        told.shell.does(&told.cast.platform.uri, &["pool", "deposit", MODEL, PERIOD, &money]).await
+        let share = format!("{} {NATIVE}", exactly(share));
+        told.shell.does(&told.cast.platform.uri, &["pool", "deposit", MODEL, PERIOD, &share]).await
     })
     .await?;
     note(&format!(
         "{} gross - {} infrastructure - {} taxes = {}; the pool gets 10 %: {}, 40 % of that to contributors",
-        coins(GROSS),
-        coins(INFRASTRUCTURE),
-        coins(TAXES),
-        coins(net),
-        coins(share)
+        money(GROSS),
+        money(INFRASTRUCTURE),
+        money(TAXES),
+        money(net),
+        money(share)
     ));
     Ok(())
 }
@@ -477,7 +484,7 @@ async fn print_table(told: &Told, oracle: &Oracle<'_>) -> Result<()> {
         let (dividends, contribution) = (paid.dividends, paid.contribution);
         lines.push(Line { name: name.to_owned(), shares, dividends, qualifying, tokens, weight, contribution });
     }
-    println!("\nWho earned what in {}, in coins, and why:", PERIOD);
+    println!("\nWho earned what in {PERIOD}, in {NATIVE}, and why:");
     println!("{}", table(&lines));
     println!(
         "dividends follow shares; contributions follow the weight, which follows the tokens of outputs that came from a creator's texts"
@@ -488,8 +495,8 @@ async fn print_table(told: &Told, oracle: &Oracle<'_>) -> Result<()> {
     let (deposited, waits) = (amount(totals.deposited)?, amount(client.read(pool, &waiting).await?.total)?);
     let rounded = totals.deposited - totals.claimedByHolders - totals.claimedByContributors - U256::from(waits);
     println!(
-        "paid in were {}: {} as the pool's share of the quarter, {} as the licence's upfront, of which {} wait for the licence's \
-         report; {rounded} wei are left of what was rounded down",
+        "paid in were {} {NATIVE}: {} as the pool's share of the quarter, {} as the licence's upfront, of which {} \
+         wait for the licence's report; {rounded} wei are left of what was rounded down",
         exactly(deposited),
         exactly(deposited - licence::UPFRONT),
         exactly(licence::UPFRONT),

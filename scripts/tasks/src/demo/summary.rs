@@ -1,7 +1,8 @@
-//! The table at the end: who earned what, and why.
+//! The tables at the end: who earned what, and why; and the factory's pools.
 
 use comfy_table::{CellAlignment, Table, presets};
 use yieldset_chain::U256;
+use yieldset_chain::units::Coin;
 
 use super::screen::{coins, exactly};
 
@@ -42,10 +43,43 @@ pub fn table(lines: &[Line]) -> Table {
         contribution: sum(|line| line.contribution),
     };
     table.add_row(row(&together, exactly));
+    right(&mut table);
+    table
+}
+
+/// One pool's line, with amounts in the smallest unit of its currency.
+pub struct PoolLine {
+    /// Its name.
+    pub name: String,
+    /// What it is paid in.
+    pub coin: Coin,
+    /// Everything paid in.
+    pub deposited: u128,
+    /// Dividends paid out.
+    pub dividends: u128,
+    /// Contributions paid out.
+    pub contributions: u128,
+}
+
+/// The lines, to the last digit. There is no sum: each pool has a currency of its own.
+pub fn pools(lines: &[PoolLine]) -> Table {
+    let mut table = Table::new();
+    table.load_preset(presets::UTF8_FULL_CONDENSED);
+    table.set_header(["pool", "decimals", "paid in", "dividends", "contributions"]);
+    for PoolLine { name, coin, deposited, dividends, contributions } in lines {
+        let amounts = [deposited, dividends, contributions].map(|amount| coin.print(*amount));
+        let [deposited, dividends, contributions] = amounts;
+        table.add_row([name.clone(), coin.decimals.to_string(), deposited, dividends, contributions]);
+    }
+    right(&mut table);
+    table
+}
+
+/// Figures are to the right of what they are about.
+fn right(table: &mut Table) {
     for column in table.column_iter_mut().skip(1) {
         column.set_cell_alignment(CellAlignment::Right);
     }
-    table
 }
 
 fn row(line: &Line, coins: fn(u128) -> String) -> [String; 8] {
@@ -70,6 +104,27 @@ fn percent(weight: U256) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Each pool's amounts are counted by its own currency: the same digits are another amount in another one.
+    #[test]
+    fn amounts_are_in_the_pools_own_currency() {
+        let line = |name: &str, coin| PoolLine {
+            name: name.into(),
+            coin,
+            deposited: 12_500_000,
+            dividends: 5_624_991,
+            contributions: 0,
+        };
+        let token = Coin { symbol: "USDC".into(), decimals: 6 };
+        let printed = pools(&[line("a", token), line("b", Coin::wei("DEV"))]).to_string();
+        let row = |name: &str| printed.lines().find(|line| line.contains(&format!(" {name} "))).expect("its row");
+        for (name, parts) in [
+            ("a", [" 6 ", " 12.5 USDC ", " 5.624991 USDC ", " 0 USDC "]),
+            ("b", [" 18 ", " 0.0000000000125 DEV ", " 0.000000000005624991 DEV ", " 0 DEV "]),
+        ] {
+            assert!(parts.iter().all(|part| row(name).contains(part)), "{parts:?} in {printed}");
+        }
+    }
 
     #[test]
     fn the_sums_are_below_the_lines() {

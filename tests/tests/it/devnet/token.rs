@@ -1,24 +1,19 @@
 //! A pool that is paid in USDC, as pools on Polkadot Hub are: a token of the chain itself of six decimals, which
 //! contracts reach as an ERC-20. On a node with Hub's constants, by commands; amounts are in the token's smallest unit.
 
-use codec::{Compact, Encode};
-use pallet_revive::evm::runtime::EthExtra;
-use serde_json::json;
-use sp_core::{Pair as _, crypto::Ss58Codec, sr25519};
-use sp_runtime::{AccountId32, MultiAddress, MultiSignature};
 use yieldset_chain::{
-    AccountId, Address, B256, ChainClient, U256,
+    Address, B256, ChainClient, U256,
     abi::{Kyc, Licence, Manifests, Market, Pool},
+    submit::{Signer, Submitter},
 };
 use yieldset_rules::period::quarter_start;
-use yieldset_runtime::{EthExtraImpl, VERSION, genesis::USDC};
-use yieldset_tasks::demo::children::Children;
+use yieldset_runtime::genesis::USDC;
+use yieldset_tasks::{demo::children::Children, mint};
 use yieldset_tests::{assets::Asset, chain::root_file};
 
 use super::{
     commands::{DONE, Shell, USAGE, address, funded},
     deploying::MEMBER,
-    node::{Node, until},
     programs,
     scene::{Scene, digest, number, whole},
     tried::{DAY, FIRST, START, registered},
@@ -38,26 +33,6 @@ fn usdc() -> Address {
     Asset { id: USDC }.address()
 }
 
-/// The issuer, //Alice, makes some for an account. No command does: it is the pallet's own call.
-async fn mint(node: &Node, client: &ChainClient, to: AccountId, amount: u128) {
-    let alice = sr25519::Pair::from_string("//Alice", None).unwrap();
-    let issuer = AccountId32::from(alice.public());
-    let next = node.ask("system_accountNextIndex", json!([issuer.to_ss58check()])).await;
-    let nonce = u32::try_from(next.as_u64().unwrap()).unwrap();
-    let named = |account| MultiAddress::<AccountId32, ()>::Id(account);
-    // `mint` has the number 6 in the pallet with the number 50.
-    let call = (50u8, 6u8, USDC, named(AccountId32::new(to)), Compact(amount)).encode();
-    let extension = EthExtraImpl::get_eth_extension(nonce, 0).encode();
-    let genesis = client.genesis_hash().0;
-    // Valid for ever: what it is bound to is block 0, twice.
-    let implied = (VERSION.spec_version, VERSION.transaction_version, genesis, genesis).encode();
-    let signature = MultiSignature::from(alice.sign(&[&call[..], &extension, &implied].concat()));
-    // Of version 4, and signed.
-    let signed = [vec![0x84], named(issuer).encode(), signature.encode(), extension, call].concat();
-    let bytes = format!("0x{}", hex::encode(signed.encode()));
-    node.ask("author_submitExtrinsic", json!([bytes])).await;
-}
-
 /// What an account or a contract has of it.
 async fn has(client: &ChainClient, account: Address) -> u128 {
     client.read(usdc(), &Pool::balanceOfCall { account }).await.unwrap().to()
@@ -71,17 +46,20 @@ async fn a_pool_is_paid_in_usdc() {
     let mut children = Children::new(programs(), folder.path());
     let constants = root_file("scripts/devnet/hub.txt").canonicalize().unwrap();
     let arguments = ["--rpc-port", "0", "--start-at", START, "--constants", constants.to_str().unwrap()];
-    let node = Node { url: children.start("devnet", "yieldset-devnet", &arguments).await.unwrap().url };
-    let client = ChainClient::connect(&node.url).await.unwrap();
+    let node = children.start("devnet", "yieldset-devnet", &arguments).await.unwrap().url;
+    let client = ChainClient::connect(&node).await.unwrap();
     let home = folder.path().join("home");
     funded(&client).await;
-    let shell = Shell { children: &children, home: &home, node: &node.url };
+    let shell = Shell { children: &children, home: &home, node: &node };
     deployed(&shell).await;
     let scene = Scene::of(&shell, &client);
     assert_eq!(scene.read(scene.pool, &Pool::currencyCall {}).await, usdc());
+    // The task's token is this one.
+    assert_eq!(mint::address(mint::USDC), usdc());
+    let issuer = Submitter::new(client.clone(), Signer::dev("//Alice").unwrap());
     for (who, amount) in [("admin", WHOLE), ("ben", BENS)] {
-        mint(&node, &client, scene.sender(who).account_id(), amount).await;
-        until("it is minted", || async { has(&client, address(who)).await == amount }).await;
+        issuer.mint(USDC, scene.sender(who).account_id(), amount).await.unwrap();
+        assert_eq!(has(&client, address(who)).await, amount);
     }
     it_is_opened(&scene).await;
     it_is_paid(&scene).await;

@@ -1,0 +1,39 @@
+-- What co-ops decide: proposals and the votes on them. Times are Unix seconds.
+
+-- Whether a vote that ended won, only the chain knows: its quorum is of the shares at the snapshot.
+CREATE TABLE proposals (
+    coop        BYTEA NOT NULL,
+    proposal    BYTEA NOT NULL,
+    proposer    BYTEA NOT NULL,
+    description TEXT NOT NULL,
+    -- [{"target", "value", "calldata"}], in the order they are called.
+    actions     JSONB NOT NULL,
+    vote_start  BIGINT NOT NULL,
+    vote_end    BIGINT NOT NULL,
+    votes_for     NUMERIC(78) NOT NULL DEFAULT 0,
+    votes_against NUMERIC(78) NOT NULL DEFAULT 0,
+    abstained     NUMERIC(78) NOT NULL DEFAULT 0,
+    state       TEXT NOT NULL,
+    proposed_block BIGINT NOT NULL,
+    proposed_index BIGINT NOT NULL,
+    block       BIGINT NOT NULL,
+    event_index BIGINT NOT NULL,
+    valid_from  BIGINT NOT NULL,
+    PRIMARY KEY (coop, proposal)
+);
+CREATE INDEX proposals_by_age ON proposals (coop, proposed_block DESC, proposed_index DESC);
+
+CREATE TABLE votes (
+    coop        BYTEA NOT NULL,
+    proposal    BYTEA NOT NULL,
+    voter       BYTEA NOT NULL,
+    support     TEXT NOT NULL,
+    weight      NUMERIC(78) NOT NULL,
+    reason      TEXT NOT NULL,
+    block       BIGINT NOT NULL,
+    event_index BIGINT NOT NULL,
+    valid_from  BIGINT NOT NULL,
+    PRIMARY KEY (block, event_index)
+);
+CREATE INDEX votes_by_voter ON votes (voter);
+CREATE INDEX votes_by_age ON votes (coop, proposal, block DESC, event_index DESC);

@@ -1,0 +1,102 @@
+//! What contracts are asked beside their events, at the events' own block.
+
+use alloy_primitives::{Address, B256, Bytes, U256};
+use yieldset_chain::{
+    SolCall,
+    abi::{Licence, Pool},
+};
+
+use super::chain::Follower;
+use crate::{
+    column::label,
+    error::IndexerError,
+    project::{Block, Currency, Question},
+    upstream::Upstream,
+};
+
+/// Longest symbol that is shown, in characters.
+const SYMBOL: usize = 32;
+
+impl<U: Upstream> Follower<'_, U> {
+    /// Completes a block with what is not in its events: what the contracts that it makes ours emitted before, and what
+    /// contracts answer.
+    pub(super) async fn ask(&mut self, block: &mut Block) -> Result<(), IndexerError> {
+        for (contract, blocks) in self.mirror.discoveries(block).await? {
+            if !blocks.is_empty() {
+                tracing::info!(block = block.at.number, %contract, blocks = blocks.len(), "reading what a contract did before it became ours");
+            }
+            for (number, hash) in blocks {
+                let before = self.node.whole_block_at(number, hash).await?;
+                block.earlier.extend(before.events.into_iter().filter(|event| event.address == contract));
+            }
+        }
+        block.earlier.sort_by_key(crate::project::id);
+        for (event, question) in self.mirror.questions(block).await? {
+            let at = block.at.hash;
+            match question {
+                Question::Terms { contract, licence, option } => {
+                    let which = U256::from(option).into();
+                    let call = Licence::recordOfCall { licence, record: b'O', which };
+                    let words = self.answer(at, contract, &call).await?;
+                    block.answers.entry(event).or_default().terms = words;
+                }
+                Question::Currency(address) => {
+                    let symbol = self.symbol(at, address).await?;
+                    let decimals = self.answer(at, address, &Pool::decimalsCall {}).await?;
+                    let currency = Currency { address, symbol, decimals };
+                    block.answers.entry(event).or_default().currency = Some(currency);
+                }
+                Question::Code(address) => {
+                    if let Some(code) = self.node.code_hash(at, address).await? {
+                        block.answers.entry(event).or_default().codes.insert(address, code);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What a contract answers; nothing where it does not answer as ours do. Whatever a stranger's contract does, the rest
+    /// is mirrored on.
+    async fn raw(&self, at: B256, contract: Address, call: &impl SolCall) -> Result<Option<Bytes>, IndexerError> {
+        let asked = self.node.read_call(at, contract, call.abi_encode().into()).await;
+        match asked.map_err(IndexerError::from) {
+            Ok(answer) => Ok(Some(answer)),
+            Err(error) if error.away().is_some() => Err(error),
+            Err(error) => {
+                tracing::warn!(%error, %contract, "a contract does not answer");
+                Ok(None)
+            }
+        }
+    }
+
+    async fn answer<C: SolCall>(&self, at: B256, contract: Address, call: &C) -> Result<Option<C::Return>, IndexerError> {
+        let answer = self.raw(at, contract, call).await?;
+        Ok(answer.and_then(|answer| C::abi_decode_returns_validate(&answer).ok()))
+    }
+
+    /// A token's symbol, as text or, as early tokens have it, as 32 bytes.
+    async fn symbol(&self, at: B256, token: Address) -> Result<Option<String>, IndexerError> {
+        let Some(answer) = self.raw(at, token, &Pool::symbolCall {}).await? else { return Ok(None) };
+        let text = Pool::symbolCall::abi_decode_returns_validate(&answer).ok();
+        let text = text.or_else(|| B256::try_from(&answer[..]).ok().map(|bytes| label(&bytes)));
+        Ok(text.map(|text| clean(&text)).filter(|text| !text.is_empty()))
+    }
+}
+
+/// What can be shown of a symbol: letters and signs, none that hides or turns others.
+fn clean(text: &str) -> String {
+    text.chars().filter(|letter| letter.is_ascii_graphic() || letter.is_alphanumeric()).take(SYMBOL).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_symbol_is_short_and_hides_nothing() {
+        assert_eq!(clean("USDC"), "USDC");
+        assert_eq!(clean("US\u{202e}DC\0\n $\u{20ac}"), "USDC$");
+        assert_eq!(clean(&"x".repeat(100)).len(), SYMBOL);
+    }
+}

@@ -1,0 +1,288 @@
+//! From where the mirror is to where the chain is.
+
+use std::time::{Duration, Instant};
+
+use futures::{StreamExt, TryStreamExt, future::try_join, stream};
+use yieldset_chain::{B256, ChainError, Head, blocks::HASHES};
+
+use super::tell;
+use crate::{
+    error::IndexerError,
+    mirror::{Applied, Mirror},
+    project::Block,
+    status::{Doing, Status},
+    upstream::Upstream,
+};
+
+/// Blocks fetched at once while catching up.
+const IN_FLIGHT: usize = 32;
+/// Events and blocks of one transaction, about: more are no faster, and take memory.
+const MOST_EVENTS: usize = 8_192;
+/// A status in the database that is older is told again.
+const TOLD_EVERY: Duration = Duration::from_secs(2);
+
+pub(super) struct Follower<'a, U> {
+    pub(super) mirror: &'a mut Mirror,
+    pub(super) node: &'a U,
+    status: &'a Status,
+    told: Instant,
+}
+
+impl<'a, U: Upstream> Follower<'a, U> {
+    pub(super) fn new(mirror: &'a mut Mirror, node: &'a U, status: &'a Status) -> Self {
+        Self { mirror, node, status, told: Instant::now() }
+    }
+
+    /// Says at once where the node cannot tell what is to be mirrored next.
+    pub(super) async fn has_states(&self, finalised: &Head) -> Result<(), IndexerError> {
+        let next = self.next().await?;
+        if next > finalised.number || self.node.has_state(next).await? {
+            return Ok(());
+        }
+        let (url, block) = (self.node.url().to_owned(), format!("block {next}"));
+        let reason = "from which on blocks are to be mirrored".to_owned();
+        // Of several nodes another may have it, which is not there now.
+        let is_one = !url.contains(',');
+        let error = ChainError::StateGone { url, block, reason };
+        Err(if is_one { IndexerError::StateGone(Box::new(error)) } else { error.into() })
+    }
+
+    /// The height of the block that is to be mirrored next.
+    async fn next(&self) -> Result<u64, IndexerError> {
+        let start = self.mirror.deployment().start_block;
+        Ok(self.tip().await?.map_or(start, |tip| tip.number.saturating_add(1)))
+    }
+
+    /// The last block here.
+    async fn tip(&self) -> Result<Option<Head>, IndexerError> {
+        let tip = self.mirror.tip().await?;
+        Ok(tip.map(|tip| Head {
+            number: u64::try_from(tip.number).unwrap_or(0),
+            hash: tip.hash.0,
+            // Nobody asks for it.
+            parent: B256::ZERO,
+        }))
+    }
+
+    /// Follows to the final block, then to the head of the best chain.
+    pub(super) async fn reach(&mut self, finalised: &Head, best: &Head) -> Result<(), IndexerError> {
+        Status::set(&self.status.finalised_block, finalised.number);
+        Status::set(&self.status.best_block, best.number.max(finalised.number));
+        self.reach_final(finalised).await?;
+        if best.number > finalised.number {
+            self.reach_best(finalised, best).await?;
+        }
+        let tip = self.tip().await?.map_or(0, |tip| tip.number);
+        Status::set(&self.status.indexed_block, tip);
+        match best.number.max(finalised.number) < tip {
+            true => {
+                let reason = format!("the node's best block is {}, {tip} is indexed here", best.number);
+                self.status.enter(Doing::NodeBehind, Some(reason));
+            }
+            false => self.status.enter(Doing::Live, None),
+        }
+        Ok(())
+    }
+
+    async fn reach_final(&mut self, finalised: &Head) -> Result<(), IndexerError> {
+        let start = self.mirror.deployment().start_block;
+        if finalised.number < start {
+            return Ok(());
+        }
+        match self.mirror.at(finalised.number).await? {
+            Some((hash, _)) if hash == finalised.hash => return self.mirror.finalise(finalised.number).await,
+            Some((expected, true)) => {
+                return Err(IndexerError::OtherHistory { number: finalised.number, got: finalised.hash, expected });
+            }
+            // On a branch that lost.
+            Some((_, false)) => {
+                let common = self.common(finalised.number.saturating_sub(1)).await?;
+                self.go_back(common).await?;
+            }
+            None => {
+                if let Some(tip) = self.tip().await? {
+                    let common = self.common(tip.number).await?;
+                    if common != Some(tip.number) {
+                        self.go_back(common).await?;
+                    }
+                }
+            }
+        }
+        self.mirror.finalise(finalised.number).await?;
+        self.backfill(finalised).await
+    }
+
+    /// The highest block up to a height, below all that is final there, that is the node's as well.
+    async fn common(&self, mut number: u64) -> Result<Option<u64>, IndexerError> {
+        let start = self.mirror.deployment().start_block;
+        let mut step = 1u64;
+        // Down in growing steps to one that both have, then up again to the last one.
+        let mut above = None;
+        loop {
+            if number < start {
+                return Ok(None);
+            }
+            let ours = self.mirror.at(number).await?;
+            let theirs = self.node.block_hashes(number, number).await?.first().copied();
+            match (ours, theirs) {
+                (Some((ours, _)), Some(theirs)) if ours == theirs => break,
+                (Some((expected, true)), Some(got)) => {
+                    return Err(IndexerError::OtherHistory { number, got, expected });
+                }
+                _ => {}
+            }
+            above = Some(number);
+            match number.checked_sub(step).filter(|below| *below >= start) {
+                Some(below) => number = below,
+                None if number > start => number = start,
+                None => return Ok(None),
+            }
+            step = step.saturating_mul(2);
+        }
+        while let Some(next) = number.checked_add(1).filter(|next| above.is_some_and(|above| *next < above)) {
+            let ours = self.mirror.at(next).await?.map(|(hash, _)| hash);
+            if ours.is_none() || ours != self.node.block_hashes(next, next).await?.first().copied() {
+                break;
+            }
+            number = next;
+        }
+        Ok(Some(number))
+    }
+
+    async fn go_back(&mut self, to: Option<u64>) -> Result<(), IndexerError> {
+        let to = to.unwrap_or_else(|| self.mirror.deployment().start_block.saturating_sub(1));
+        tracing::info!(to, "the best chain took another branch");
+        Status::add(&self.status.rollbacks, 1);
+        self.mirror.roll_back(to).await
+    }
+
+    /// Applies everything up to a final block.
+    async fn backfill(&mut self, finalised: &Head) -> Result<(), IndexerError> {
+        let mut next = self.next().await?;
+        if finalised.number > next {
+            self.status.enter(Doing::Backfilling, None);
+        }
+        while next <= finalised.number {
+            let last = finalised.number.min(next.saturating_add(HASHES).saturating_sub(1));
+            // A block that comes by itself is one more than the last, and its hash is known.
+            let mut hashes = match next == finalised.number {
+                true => Vec::new(),
+                false => self.node.block_hashes(next, last.min(finalised.number.saturating_sub(1))).await?,
+            };
+            if last == finalised.number {
+                hashes.push(finalised.hash);
+            }
+            self.apply_all((next..).zip(hashes).collect()).await?;
+            next = last.saturating_add(1);
+        }
+        Ok(())
+    }
+
+    /// From the final block to the head of the best chain: back from the head to a block that is here, and on from there.
+    async fn reach_best(&mut self, finalised: &Head, best: &Head) -> Result<(), IndexerError> {
+        let tip = self.tip().await?.map_or(0, |tip| tip.number);
+        let (mut head, mut new) = (*best, Vec::new());
+        let common = loop {
+            if head.number <= tip
+                && let Some((hash, _)) = self.mirror.at(head.number).await?
+                && hash == head.hash
+            {
+                break head.number;
+            }
+            if head.number <= finalised.number {
+                // The head is of a branch that finality has left meanwhile: the next head is waited for.
+                return Ok(());
+            }
+            new.push((head.number, head.hash));
+            head = self.node.head(head.parent).await?;
+        };
+        // A head further back on the same branch tells nothing new; the node may be behind.
+        if new.is_empty() {
+            return Ok(());
+        }
+        if common < tip {
+            self.go_back(Some(common)).await?;
+        }
+        self.apply_all(new.into_iter().rev().collect()).await
+    }
+
+    /// Fetches blocks, and applies them while the next ones are fetched.
+    async fn apply_all(&mut self, blocks: Vec<(u64, B256)>) -> Result<(), IndexerError> {
+        let node = self.node;
+        let mut left = stream::iter(blocks)
+            .map(|(number, hash)| node.whole_block_at(number, hash))
+            .buffered(IN_FLIGHT)
+            .map_ok(|block| Block { at: block.at, events: block.events, earlier: Vec::new(), answers: Default::default() });
+        let mut fetched = part(&mut left).await?;
+        while !fetched.is_empty() {
+            let begun = Instant::now();
+            let count = fetched.len();
+            (fetched, _) = try_join(part(&mut left), self.apply(fetched)).await?;
+            self.status.pace(count, begun.elapsed());
+            if self.told.elapsed() >= TOLD_EVERY {
+                self.tell().await;
+            }
+        }
+        Ok(())
+    }
+
+    /// Applies blocks, those that ask something by themselves.
+    async fn apply(&mut self, blocks: Vec<Block>) -> Result<(), IndexerError> {
+        let asking = self.mirror.asking(&blocks).await?;
+        let mut plain = Vec::new();
+        for (mut block, asks) in blocks.into_iter().zip(asking) {
+            if !asks {
+                plain.push(block);
+                continue;
+            }
+            self.write(&std::mem::take(&mut plain)).await?;
+            self.ask(&mut block).await?;
+            self.write(&[block]).await?;
+        }
+        self.write(&plain).await
+    }
+
+    async fn write(&mut self, blocks: &[Block]) -> Result<(), IndexerError> {
+        let Some(last) = blocks.last() else { return Ok(()) };
+        let applied = match self.mirror.apply(blocks).await {
+            // What is not final may be of another branch by now, or of another node: it is asked anew.
+            Err(IndexerError::ParentMismatch { number, before, got, expected })
+                if self.mirror.at(before).await?.is_none_or(|(_, is_final)| !is_final) =>
+            {
+                let reason = format!("block {number} whose parent is {got}, where block {before} is {expected}");
+                let url = self.node.url().to_owned();
+                return Err(ChainError::WrongAnswer { url, during: "following the best chain", reason }.into());
+            }
+            applied => applied?,
+        };
+        Status::set(&self.status.indexed_block, last.at.number);
+        if let Applied::Now { blocks, events, unread } = applied {
+            Status::add(&self.status.blocks_applied, blocks);
+            Status::add(&self.status.events_applied, events);
+            Status::add(&self.status.events_unread, unread);
+            tracing::debug!(block = last.at.number, blocks, events, "applied");
+        }
+        Ok(())
+    }
+
+    /// Tells those who serve what is done here.
+    pub(super) async fn tell(&mut self) {
+        self.told = Instant::now();
+        tell(self.mirror, self.status).await;
+    }
+}
+
+/// The next blocks, as many as are applied together.
+async fn part(
+    blocks: &mut (impl futures::Stream<Item = Result<Block, ChainError>> + Unpin),
+) -> Result<Vec<Block>, IndexerError> {
+    let (mut part, mut events) = (Vec::new(), 0usize);
+    while let Some(block) = blocks.try_next().await? {
+        events = events.saturating_add(block.events.len()).saturating_add(1);
+        part.push(block);
+        if events >= MOST_EVENTS {
+            break;
+        }
+    }
+    Ok(part)
+}

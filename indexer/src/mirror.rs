@@ -1,0 +1,411 @@
+//! The writer: blocks go into the journal and, through the fold, into rows, in one transaction with the cursor. A crash
+//! anywhere leaves all of a batch or nothing of it, so no row is there twice and none is missing.
+//!
+//! The journal is the source of truth. The rows are in a schema of their own, made by the files of `projection`, and can
+//! be made anew from it ([`Mirror::rebuild`]) beside the old ones, which readers have until the new ones take their place.
+
+mod rebuild;
+mod schema;
+mod source;
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use sqlx::{PgConnection, PgPool, Postgres, Transaction};
+use time::Date;
+use yieldset_chain::{Address, B256, BlockRef, Deployment};
+
+use self::schema::MIRROR;
+pub use self::{rebuild::Rebuilt, schema::search_path};
+use crate::{
+    column::{Addr, Hash},
+    error::IndexerError,
+    project::{Block, Books, EventId, Fold, Folded, JournalRow, Question, db, discovered, id, names_others, questions},
+    rows::Lines,
+    store::{self, Tip},
+};
+
+/// What [`Mirror::apply`] did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Applied {
+    /// At least one of the blocks is new here.
+    Now {
+        /// How many.
+        blocks: u64,
+        /// Events of ours in them.
+        events: u64,
+        /// Those among them from which nothing follows: not understood, or not fitting.
+        unread: u64,
+    },
+    /// All were here already; nothing was changed.
+    Before,
+}
+
+/// The one that writes. What it keeps in memory is what the database has; where that is not sure any more, it reads anew.
+#[derive(Debug)]
+pub struct Mirror {
+    pool: PgPool,
+    deployment: Deployment,
+    books: Books,
+    /// What the books in memory are of: the schema, and the last block; nothing where they are not sure.
+    sure: Option<(i64, Option<Hash>)>,
+    /// Months whose parts of tables are there.
+    months: HashSet<Date>,
+    /// Blocks up to here are final as they come.
+    final_to: u64,
+}
+
+impl Mirror {
+    /// Brings the tables to this program's version and claims an empty database for the deployment. Rows that were made
+    /// by another version are made anew from the journal.
+    ///
+    /// # Errors
+    /// [`IndexerError::Migrate`], [`IndexerError::WrongDatabase`], [`IndexerError::Database`].
+    pub async fn open(pool: PgPool, deployment: &Deployment) -> Result<Self, IndexerError> {
+        store::migrate(&pool).await?;
+        store::bind(&pool, deployment).await?;
+        let mut mirror = Self {
+            pool,
+            deployment: deployment.clone(),
+            books: Books::default(),
+            sure: None,
+            months: HashSet::new(),
+            final_to: 0,
+        };
+        if !schema::is_ours(&mut *mirror.acquire().await?).await.map_err(db)? {
+            mirror.rebuild().await?;
+        }
+        Ok(mirror)
+    }
+
+    /// The deployment that is mirrored.
+    pub fn deployment(&self) -> &Deployment {
+        &self.deployment
+    }
+
+    /// The database.
+    pub fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
+    async fn acquire(&self) -> Result<sqlx::pool::PoolConnection<Postgres>, IndexerError> {
+        self.pool.acquire().await.map_err(db)
+    }
+
+    /// The last block applied.
+    ///
+    /// # Errors
+    /// [`IndexerError::Database`].
+    pub async fn tip(&self) -> Result<Option<Tip>, IndexerError> {
+        store::tip(&mut *self.acquire().await?).await.map_err(db)
+    }
+
+    /// Opens a transaction in which nobody else writes, with books that are sure. Until [`commit`](Self::commit) they
+    /// count as unsure: it may never come to that.
+    async fn begin(&mut self) -> Result<(Transaction<'static, Postgres>, Option<Tip>), IndexerError> {
+        let sure = self.sure.take();
+        let mut transaction = self.pool.begin().await.map_err(db)?;
+        // Two processes on one database take turns here, and the second finds the blocks applied.
+        sqlx::query!("SELECT start_block FROM deployment FOR UPDATE").fetch_one(&mut *transaction).await.map_err(db)?;
+        let tip = store::tip(&mut transaction).await.map_err(db)?;
+        let schema = schema::oid(&mut transaction, MIRROR).await.map_err(db)?;
+        if sure != Some((schema, tip.map(|tip| tip.hash))) {
+            self.books = Books::default();
+            self.months.clear();
+        }
+        Ok((transaction, tip))
+    }
+
+    async fn commit(
+        &mut self,
+        mut transaction: Transaction<'static, Postgres>,
+        tip: Option<Hash>,
+    ) -> Result<(), IndexerError> {
+        let schema = schema::oid(&mut transaction, MIRROR).await.map_err(db)?;
+        transaction.commit().await.map_err(db)?;
+        self.sure = Some((schema, tip));
+        Ok(())
+    }
+
+    /// Applies blocks that follow each other, all or none. Those that are here already change nothing.
+    ///
+    /// # Errors
+    /// [`IndexerError::Gap`], [`IndexerError::ParentMismatch`], [`IndexerError::OtherHistory`] where one is not the next;
+    /// [`IndexerError::Database`]. Nothing is changed then.
+    pub async fn apply(&mut self, blocks: &[Block]) -> Result<Applied, IndexerError> {
+        let (mut transaction, mut tip) = self.begin().await?;
+        let mut batch = Batch::default();
+        for block in blocks {
+            if self.follows(&mut transaction, &block.at, tip).await? == Follows::AlreadyHere {
+                continue;
+            }
+            let times = earlier_times(&mut transaction, block).await?;
+            let mut fold =
+                Fold { connection: &mut transaction, books: &mut self.books, deployment: &self.deployment };
+            let folded = fold.block(block, |number| times.get(&number).copied().unwrap_or(0)).await?;
+            tip = Some(batch.add(block, folded, self.final_to));
+        }
+        let Some(applied) = batch.applied() else {
+            self.commit(transaction, tip.map(|tip| tip.hash)).await?;
+            return Ok(Applied::Before);
+        };
+        schema::months(&mut transaction, &mut self.months, batch.months()).await.map_err(db)?;
+        batch.write(&mut transaction).await.map_err(db)?;
+        self.books.flush(&mut transaction).await.map_err(db)?;
+        schema::advance(&mut transaction, tip.as_ref()).await.map_err(db)?;
+        self.commit(transaction, tip.map(|tip| tip.hash)).await?;
+        Ok(applied)
+    }
+
+    /// Marks all blocks up to a height as final, and those that come later up to it as well.
+    ///
+    /// # Errors
+    /// [`IndexerError::Database`].
+    pub async fn finalise(&mut self, number: u64) -> Result<(), IndexerError> {
+        self.final_to = self.final_to.max(number);
+        let number = i64::try_from(number).unwrap_or(i64::MAX);
+        sqlx::query!("UPDATE blocks SET finalised = TRUE WHERE number <= $1 AND NOT finalised", number)
+            .execute(&self.pool)
+            .await
+            .map_err(db)?;
+        Ok(())
+    }
+
+    /// Goes back to a block: what came after it is as if it had never been.
+    ///
+    /// # Errors
+    /// [`IndexerError::PastFinality`] where that would take back what was final; [`IndexerError::Database`].
+    pub async fn roll_back(&mut self, to: u64) -> Result<(), IndexerError> {
+        let number = i64::try_from(to).unwrap_or(i64::MAX);
+        let (mut transaction, _) = self.begin().await?;
+        let finalised = sqlx::query_scalar!("SELECT max(number) FROM blocks WHERE finalised AND number > $1", number)
+            .fetch_one(&mut *transaction)
+            .await
+            .map_err(db)?;
+        if let Some(finalised) = finalised {
+            return Err(IndexerError::PastFinality { to, finalised: u64::try_from(finalised).unwrap_or(0) });
+        }
+        self.books.roll_back(&mut transaction, number).await.map_err(db)?;
+        for statement in [
+            "DELETE FROM journal WHERE seen > $1",
+            "DELETE FROM emitters WHERE block > $1",
+            "DELETE FROM blocks WHERE number > $1",
+        ] {
+            sqlx::query(statement).bind(number).execute(&mut *transaction).await.map_err(db)?;
+        }
+        let tip = store::tip(&mut transaction).await.map_err(db)?;
+        schema::advance(&mut transaction, tip.as_ref()).await.map_err(db)?;
+        self.commit(transaction, tip.map(|tip| tip.hash)).await
+    }
+
+    /// The block of ours at a height, where there is one, and whether it is final.
+    ///
+    /// # Errors
+    /// [`IndexerError::Database`].
+    pub async fn at(&self, number: u64) -> Result<Option<(B256, bool)>, IndexerError> {
+        let number = i64::try_from(number).unwrap_or(i64::MAX);
+        let row = sqlx::query!(r#"SELECT hash AS "hash: Hash", finalised FROM blocks WHERE number = $1"#, number)
+            .fetch_optional(&self.pool)
+            .await
+            .map_err(db)?;
+        Ok(row.map(|row| (row.hash.0, row.finalised)))
+    }
+
+    /// Which of the next blocks can only be applied by themselves: they make a contract ours, or contracts of ours are
+    /// asked beside their events.
+    ///
+    /// # Errors
+    /// [`IndexerError::Database`].
+    pub async fn asking(&mut self, blocks: &[Block]) -> Result<Vec<bool>, IndexerError> {
+        let may_ask = |block: &Block| block.events.iter().any(|event| !questions(event).is_empty() || names_others(event));
+        if !blocks.iter().any(may_ask) {
+            return Ok(vec![false; blocks.len()]);
+        }
+        let (mut transaction, tip) = self.begin().await?;
+        let mut kinds = self.kinds(&mut transaction).await?;
+        let mut asking = Vec::with_capacity(blocks.len());
+        for block in blocks {
+            let found = discovered(&block.events, |address| kinds.get(&address).cloned());
+            let found: Vec<_> = found.into_iter().map(|(address, (kind, ..))| (address, kind.to_owned())).collect();
+            let discovers = !found.is_empty();
+            kinds.extend(found);
+            let ours = |address: &Address| kinds.contains_key(address);
+            asking.push(discovers || block.events.iter().any(|event| ours(&event.address) && !questions(event).is_empty()));
+        }
+        self.commit(transaction, tip.map(|tip| tip.hash)).await?;
+        Ok(asking)
+    }
+
+    /// What is to be asked beside the events of the next block, of contracts that are ours or become so by it.
+    ///
+    /// # Errors
+    /// [`IndexerError::Database`].
+    pub async fn questions(&mut self, block: &Block) -> Result<Vec<(EventId, Question)>, IndexerError> {
+        if block.events.iter().chain(&block.earlier).all(|event| questions(event).is_empty()) {
+            return Ok(Vec::new());
+        }
+        let (mut transaction, tip) = self.begin().await?;
+        let kinds = self.kinds(&mut transaction).await?;
+        let found = discovered(&block.events, |address| kinds.get(&address).cloned());
+        let ours = |address: Address| kinds.contains_key(&address) || found.contains_key(&address);
+        let events = block.earlier.iter().chain(&block.events).filter(|event| ours(event.address));
+        let asked = events.flat_map(|event| questions(event).into_iter().map(|question| (id(event), question)));
+        let asked = asked.collect();
+        self.commit(transaction, tip.map(|tip| tip.hash)).await?;
+        Ok(asked)
+    }
+
+    /// The contracts that the next block makes ours, each with the earlier blocks in which it emitted anything.
+    ///
+    /// # Errors
+    /// [`IndexerError::Database`].
+    pub async fn discoveries(&mut self, block: &Block) -> Result<Vec<(Address, Vec<(u64, B256)>)>, IndexerError> {
+        let (mut transaction, tip) = self.begin().await?;
+        let kinds = self.kinds(&mut transaction).await?;
+        let found: BTreeSet<_> =
+            discovered(&block.events, |address| kinds.get(&address).cloned()).into_keys().collect();
+        let mut discoveries = Vec::with_capacity(found.len());
+        for address in found {
+            let rows = sqlx::query!(
+                r#"SELECT number, hash AS "hash: Hash" FROM emitters JOIN blocks ON number = block
+                   WHERE address = $1 ORDER BY block"#,
+                address.as_slice(),
+            )
+            .fetch_all(&mut *transaction)
+            .await
+            .map_err(db)?;
+            let blocks = rows.into_iter().map(|row| (u64::try_from(row.number).unwrap_or(0), row.hash.0));
+            discoveries.push((address, blocks.collect()));
+        }
+        self.commit(transaction, tip.map(|tip| tip.hash)).await?;
+        Ok(discoveries)
+    }
+
+    /// What all contracts of ours are.
+    async fn kinds(&mut self, connection: &mut PgConnection) -> Result<HashMap<Address, String>, IndexerError> {
+        Fold { connection, books: &mut self.books, deployment: &self.deployment }.kinds().await
+    }
+
+    /// Whether a block is the next one, by height and by its parent's hash.
+    async fn follows(
+        &self,
+        connection: &mut PgConnection,
+        at: &BlockRef,
+        tip: Option<Tip>,
+    ) -> Result<Follows, IndexerError> {
+        let gap = |expected| Err(IndexerError::Gap { got: at.number, expected });
+        let Some(tip) = tip else {
+            let expected = self.deployment.start_block;
+            return if at.number == expected { Ok(Follows::Next) } else { gap(expected) };
+        };
+        let last = u64::try_from(tip.number).unwrap_or(0);
+        let next = last.saturating_add(1);
+        if at.number > next {
+            return gap(next);
+        }
+        if at.number == next {
+            let mismatch = IndexerError::ParentMismatch {
+                number: at.number,
+                before: last,
+                got: at.parent,
+                expected: tip.hash.0,
+            };
+            return if at.parent == tip.hash.0 { Ok(Follows::Next) } else { Err(mismatch) };
+        }
+        let number = i64::try_from(at.number).unwrap_or(i64::MAX);
+        let here = sqlx::query_scalar!(r#"SELECT hash AS "hash: Hash" FROM blocks WHERE number = $1"#, number)
+            .fetch_optional(connection)
+            .await
+            .map_err(db)?;
+        match here {
+            Some(hash) if hash.0 == at.hash => Ok(Follows::AlreadyHere),
+            Some(hash) => Err(IndexerError::OtherHistory { number: at.number, got: at.hash, expected: hash.0 }),
+            None => gap(next),
+        }
+    }
+}
+
+#[derive(PartialEq, Eq)]
+enum Follows {
+    Next,
+    AlreadyHere,
+}
+
+/// The times in seconds of the earlier blocks that events are from. Blocks before the deployment's first are not here,
+/// and nobody reads them: a contract that is older than the deployment is mirrored from there on.
+async fn earlier_times(connection: &mut PgConnection, block: &Block) -> Result<HashMap<u64, i64>, IndexerError> {
+    let numbers: BTreeSet<u64> = block.earlier.iter().map(|event| event.block_number).collect();
+    if numbers.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let wanted: Vec<i64> = numbers.iter().map(|number| i64::try_from(*number).unwrap_or(i64::MAX)).collect();
+    let rows = sqlx::query!("SELECT number, time_ms FROM blocks WHERE number = ANY ($1)", &wanted)
+        .fetch_all(connection)
+        .await
+        .map_err(db)?;
+    let times: HashMap<_, _> =
+        rows.into_iter().map(|row| (u64::try_from(row.number).unwrap_or(0), row.time_ms / 1_000)).collect();
+    match numbers.into_iter().find(|number| !times.contains_key(number)) {
+        None => Ok(times),
+        Some(missing) => Err(IndexerError::Gap { got: missing, expected: missing }),
+    }
+}
+
+/// Blocks that are applied together.
+#[derive(Debug, Default)]
+struct Batch {
+    blocks: Lines,
+    journal: Vec<JournalRow>,
+    emitters: Lines,
+    months: BTreeSet<Date>,
+    counts: (u64, u64, u64),
+}
+
+impl Batch {
+    fn add(&mut self, block: &Block, folded: Folded, final_to: u64) -> Tip {
+        let tip = source::tip_of(&block.at);
+        let finalised = block.at.number <= final_to;
+        self.blocks.row(5, |tuple| {
+            tuple.field(&tip.number);
+            tuple.field(&tip.hash);
+            tuple.field(&Hash::from(block.at.parent));
+            tuple.field(&tip.time_ms);
+            tuple.field(&finalised);
+        });
+        let emitters: BTreeSet<Address> = block.events.iter().map(|event| event.address).collect();
+        for address in emitters {
+            self.emitters.row(2, |tuple| {
+                tuple.field(&Addr::from(address));
+                tuple.field(&tip.number);
+            });
+        }
+        self.months.extend(folded.journal.iter().map(|row| row.month));
+        let (blocks, events, unread) = &mut self.counts;
+        *blocks = blocks.saturating_add(1);
+        *events = events.saturating_add(u64::try_from(folded.journal.len()).unwrap_or(u64::MAX));
+        *unread = unread.saturating_add(folded.unread);
+        self.journal.extend(folded.journal);
+        tip
+    }
+
+    fn applied(&self) -> Option<Applied> {
+        let (blocks, events, unread) = self.counts;
+        (blocks > 0).then_some(Applied::Now { blocks, events, unread })
+    }
+
+    fn months(&self) -> impl Iterator<Item = Date> {
+        self.months.iter().copied()
+    }
+
+    async fn write(&mut self, connection: &mut PgConnection) -> sqlx::Result<()> {
+        let blocks = std::mem::take(&mut self.blocks);
+        blocks.write(connection, "blocks", "number, hash, parent, time_ms, finalised").await?;
+        let emitters = std::mem::take(&mut self.emitters);
+        emitters.write(connection, "emitters", "address, block").await?;
+        let mut journal = Lines::default();
+        for row in &self.journal {
+            journal.row(JournalRow::WIDTH, |tuple| row.put(tuple));
+        }
+        journal.write(connection, "journal", JournalRow::COLUMNS).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,139 @@
+//! The schemas: which definition rows are made of, and where they are.
+
+use std::collections::HashSet;
+
+use alloy_primitives::{B256, keccak256};
+use sqlx::PgConnection;
+use time::{Date, Month};
+
+use crate::{column::Hash, project::Books, store::Tip};
+
+/// Where the rows are that readers see.
+pub(super) const MIRROR: &str = "mirror";
+/// Where rows are made anew.
+pub(super) const NEXT: &str = "mirror_next";
+/// Where rows go that others took the place of, until nobody reads them.
+pub(super) const OLD: &str = "mirror_old";
+
+/// The files of `projection`, in order.
+const FILES: [&str; 6] = [
+    include_str!("../../projection/00_contracts.sql"),
+    include_str!("../../projection/10_money.sql"),
+    include_str!("../../projection/20_registries.sql"),
+    include_str!("../../projection/30_trade.sql"),
+    include_str!("../../projection/40_coop.sql"),
+    include_str!("../../projection/90_versions.sql"),
+];
+
+/// Raise this where the same events give other rows than before, though their tables are the same.
+const FOLD: u32 = 1;
+
+/// What connections look for tables in.
+pub fn search_path(schema: &str) -> String {
+    format!("{schema}, public")
+}
+
+/// The digest of what rows are made by.
+pub(super) fn digest() -> B256 {
+    keccak256([FILES.concat().as_bytes(), &FOLD.to_be_bytes()].concat())
+}
+
+/// Whether the rows that readers see are there and made by this program's definition.
+pub(super) async fn is_ours(connection: &mut PgConnection) -> sqlx::Result<bool> {
+    let there: bool = sqlx::query_scalar("SELECT to_regclass('mirror.projection') IS NOT NULL").fetch_one(&mut *connection).await?;
+    if !there {
+        return Ok(false);
+    }
+    let made_by: Option<Hash> = sqlx::query_scalar("SELECT digest FROM mirror.projection").fetch_optional(connection).await?;
+    Ok(made_by == Some(Hash(digest())))
+}
+
+/// What the database calls a schema inside; another one after it was made anew. Zero where there is none.
+pub(super) async fn oid(connection: &mut PgConnection, schema: &str) -> sqlx::Result<i64> {
+    sqlx::query_scalar("SELECT coalesce(to_regnamespace($1)::oid::bigint, 0)").bind(schema).fetch_one(connection).await
+}
+
+/// Makes an empty schema with all tables, and works in it until the end of the transaction.
+pub(super) async fn make(connection: &mut PgConnection, schema: &str) -> sqlx::Result<()> {
+    drop_all(connection, schema).await?;
+    sqlx::raw_sql(sqlx::AssertSqlSafe(format!("CREATE SCHEMA {schema}"))).execute(&mut *connection).await?;
+    work_in(connection, schema).await?;
+    for file in FILES {
+        sqlx::raw_sql(file).execute(&mut *connection).await?;
+    }
+    sqlx::query("INSERT INTO projection (digest) VALUES ($1)").bind(Hash(digest())).execute(connection).await?;
+    Ok(())
+}
+
+/// Names without a schema are of this one until the end of the transaction.
+pub(super) async fn work_in(connection: &mut PgConnection, schema: &str) -> sqlx::Result<()> {
+    sqlx::query("SELECT set_config('search_path', $1, TRUE)").bind(search_path(schema)).execute(connection).await?;
+    Ok(())
+}
+
+/// Drops a schema with its views of earlier blocks.
+pub(super) async fn drop_all(connection: &mut PgConnection, schema: &str) -> sqlx::Result<()> {
+    let statement = format!("DROP SCHEMA IF EXISTS {schema}_at CASCADE; DROP SCHEMA IF EXISTS {schema} CASCADE");
+    sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(connection).await?;
+    Ok(())
+}
+
+/// Puts what was made anew in the place of what readers see.
+pub(super) async fn swap(connection: &mut PgConnection) -> sqlx::Result<()> {
+    if oid(connection, MIRROR).await? != 0 {
+        drop_all(connection, OLD).await?;
+        rename(connection, MIRROR, OLD).await?;
+    }
+    rename(connection, NEXT, MIRROR).await
+}
+
+async fn rename(connection: &mut PgConnection, from: &str, to: &str) -> sqlx::Result<()> {
+    let statement = format!("ALTER SCHEMA {from} RENAME TO {to}; ALTER SCHEMA {from}_at RENAME TO {to}_at");
+    sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(connection).await?;
+    Ok(())
+}
+
+/// Says which block the rows are of now.
+pub(super) async fn advance(connection: &mut PgConnection, tip: Option<&Tip>) -> sqlx::Result<()> {
+    sqlx::query("UPDATE projection SET number = $1, hash = $2")
+        .bind(tip.map(|tip| tip.number))
+        .bind(tip.map(|tip| tip.hash))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Sees to it that tables which are in parts by month have one for each of these.
+pub(super) async fn months(
+    connection: &mut PgConnection,
+    known: &mut HashSet<Date>,
+    months: impl Iterator<Item = Date>,
+) -> sqlx::Result<()> {
+    for month in months {
+        if known.contains(&month) {
+            continue;
+        }
+        let next = match month.month() {
+            Month::December => Date::from_calendar_date(month.year().saturating_add(1), Month::January, 1),
+            other => Date::from_calendar_date(month.year(), other.next(), 1),
+        };
+        // The last month that there can be has no next one.
+        let until = next.map_or("MAXVALUE".to_owned(), |next| format!("'{}'", day(next)));
+        let from = day(month);
+        let suffix = from.replace('-', "_");
+        let suffix = suffix.rsplit_once('_').map_or(suffix.as_str(), |(month, _)| month);
+        let tables = Books::MONTHLY.iter().filter(|(_, monthly)| *monthly).map(|(table, _)| *table);
+        for table in tables.chain(["public.journal"]) {
+            let statement = format!(
+                "CREATE TABLE IF NOT EXISTS {table}_{suffix} PARTITION OF {table} FOR VALUES FROM ('{from}') TO ({until})"
+            );
+            sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(&mut *connection).await?;
+        }
+        known.insert(month);
+    }
+    Ok(())
+}
+
+fn day(date: Date) -> String {
+    format!("{:04}-{:02}-{:02}", date.year(), u8::from(date.month()), date.day())
+}

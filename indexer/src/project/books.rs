@@ -1,0 +1,127 @@
+//! All tables of the projections.
+
+use sqlx::PgConnection;
+
+use super::{
+    claims, contracts, coop, deposits, holders, issuance, kyc, ledger, licences, manifests, market, pools, proof, reports, restraints,
+};
+use crate::rows::{Facts, Table};
+
+/// Has a table of such rows.
+pub(crate) trait Holds<R: crate::rows::Versioned> {
+    /// The table.
+    fn table(&mut self) -> &mut Table<R>;
+}
+
+/// Has a table of such facts.
+pub(crate) trait Notes<F> {
+    /// The table.
+    fn facts(&mut self) -> &mut Facts<F>;
+}
+
+macro_rules! books {
+    (states { $($table:ident: $row:ty),* $(,)? } facts { $($notes:ident: $fact:ty),* $(,)? }) => {
+        /// The rows that are in memory, and those that are not written yet.
+        #[derive(Debug, Default)]
+        pub(crate) struct Books {
+            $($table: Table<$row>,)*
+            $($notes: Facts<$fact>,)*
+        }
+
+        $(impl Holds<$row> for Books {
+            fn table(&mut self) -> &mut Table<$row> {
+                &mut self.$table
+            }
+        })*
+
+        $(impl Notes<$fact> for Books {
+            fn facts(&mut self) -> &mut Facts<$fact> {
+                &mut self.$notes
+            }
+        })*
+
+        impl Books {
+            /// The tables that are in parts by month.
+            pub const MONTHLY: &'static [(&'static str, bool)] =
+                &[$((<$fact as crate::rows::Fact>::TABLE, <$fact as crate::rows::Fact>::MONTHLY)),*];
+
+            /// From here on changes can be taken back.
+            pub fn mark(&mut self) {
+                $(self.$table.mark();)*
+                $(self.$notes.mark();)*
+            }
+
+            /// Takes back what changed since the mark.
+            pub fn revert(&mut self) {
+                $(self.$table.revert();)*
+                $(self.$notes.revert();)*
+            }
+
+            /// Writes all that is not written.
+            pub async fn flush(&mut self, connection: &mut PgConnection) -> sqlx::Result<()> {
+                $(self.$table.flush(connection).await?;)*
+                $(self.$notes.flush(connection).await?;)*
+                Ok(())
+            }
+
+            /// Goes back to the rows as they were after a block.
+            pub async fn roll_back(&mut self, connection: &mut PgConnection, to: i64) -> sqlx::Result<()> {
+                $(self.$table.roll_back(connection, to).await?;)*
+                $(self.$notes.roll_back(connection, to).await?;)*
+                Ok(())
+            }
+        }
+    };
+}
+
+books! {
+    states {
+        contracts: contracts::Contract,
+        parts: contracts::Part,
+        pool_listings: contracts::PoolListing,
+        currencies: contracts::Currency,
+        pools: pools::Pool,
+        holders: holders::Holder,
+        periods: deposits::Period,
+        contributions: claims::Contribution,
+        sales: issuance::Sale,
+        policies: issuance::Policy,
+        kyc_records: kyc::KycRecord,
+        kyc_agents: kyc::KycAgent,
+        kyc_issuers: kyc::KycIssuer,
+        datasets: manifests::Dataset,
+        dataset_versions: manifests::DatasetVersion,
+        ingestions: manifests::Ingestion,
+        committees: reports::Committee,
+        revoked_keys: reports::RevokedKey,
+        proposed_committees: reports::ProposedCommittee,
+        report_audits: reports::ReportAudit,
+        reports: reports::Report,
+        licences: licences::Licence,
+        licence_quarters: licences::LicenceQuarter,
+        licence_terms: proof::LicenceTerms,
+        usage_logs: proof::UsageLog,
+        anchors: proof::Anchor,
+        listings: market::Listing,
+        credits: market::Credit,
+        orders: market::Order,
+        proposals: coop::Proposal,
+    }
+    facts {
+        mentions: contracts::Mention,
+        transfers: holders::Transferred,
+        approvals: holders::Approved,
+        recoveries: holders::Recovery,
+        forced_transfers: restraints::ForcedTransfer,
+        freezes: restraints::Freeze,
+        deposits: deposits::DepositMade,
+        claims: claims::Claim,
+        skipped_claims: claims::SkippedClaim,
+        ledger: ledger::Line,
+        kyc_history: kyc::KycChange,
+        licence_payments: licences::LicencePayment,
+        licence_events: licences::LicenceEvent,
+        trades: market::Trade,
+        votes: coop::Vote,
+    }
+}

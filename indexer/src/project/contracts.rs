@@ -1,0 +1,236 @@
+//! Which contracts are ours: the deployment's, those that its factory lists with every pool, and those that a pool's
+//! holders put in the place of one or that it was opened with. One that was replaced is followed on: what it says of its
+//! own accounts and reports stays true, and every row names its contract.
+
+use std::collections::BTreeMap;
+
+use yieldset_chain::{
+    Address, ContractEvent, Deployment, Event,
+    abi::{
+        Factory::{FactoryEvents, PoolListed},
+        Pool::{Opened, PoolEvents, SuccessorAdopted},
+    },
+};
+use yieldset_rules::succession::Part as Role;
+
+use super::Applying;
+use crate::{
+    column::{Addr, Hash, storable},
+    error::IndexerError,
+    rows::{fact, versioned},
+};
+
+versioned! {
+    /// A contract whose events are read.
+    Contract in "contracts" {
+        address: Addr;
+        /// `pool`, `kyc`, `manifests`, `attribution`, `licence`, `market`, `factory` or `coop`.
+        kind: String,
+        /// The pool that it belongs to, unless many share it.
+        pool: Option<Addr>,
+        /// `deployment`, `factory` or `adopted`.
+        origin: String,
+        code: Option<Hash>,
+        /// Why its events are journaled and not read any more.
+        fault: Option<String>,
+        fault_block: Option<i64>,
+        /// Events of it that could not be read.
+        unread: i64,
+    }
+}
+
+versioned! {
+    /// A contract that a pool works with, or once did.
+    Part in "parts" { pool: Addr, contract: Addr; kind: String }
+}
+
+versioned! {
+    /// A pool as the factory lists it.
+    PoolListing in "pool_listings" {
+        pool: Addr;
+        factory: Addr,
+        number: i64,
+        creator: Addr,
+        coop: Addr,
+        created: bool,
+    }
+}
+
+versioned! {
+    /// What money is called.
+    Currency in "currencies" { currency: Addr; symbol: String, decimals: i16, readable: bool }
+}
+
+fact! {
+    /// An account that an event names.
+    Mention in "mentions" { account: Addr }
+}
+
+/// What an address is to a pool that names it.
+type Named = (Address, &'static str, Option<Address>);
+
+/// The name that a pool's part has here; none of the logic, whose code runs as the pool.
+fn kind_of(part: u8) -> Option<&'static str> {
+    match Role::from_number(part).ok()? {
+        Role::Kyc => Some("kyc"),
+        Role::Attribution => Some("attribution"),
+        Role::Licences => Some("licence"),
+        Role::Logic => None,
+    }
+}
+
+fn named_by(event: &ContractEvent) -> Vec<Named> {
+    match &event.event {
+        Event::Factory(FactoryEvents::PoolListed(listed)) => parts_of(listed),
+        Event::Pool(PoolEvents::SuccessorAdopted(adopted)) => {
+            kind_of(adopted.part).map(|kind| (adopted.successor, kind, None)).into_iter().collect()
+        }
+        Event::Pool(PoolEvents::Opened(opened)) => vec![(opened.licences, "licence", None)],
+        _ => Vec::new(),
+    }
+}
+
+/// Whether an event names contracts that can become ours by it.
+pub(crate) fn names_others(event: &ContractEvent) -> bool {
+    matches!(
+        event.event,
+        Event::Factory(FactoryEvents::PoolListed(_))
+            | Event::Pool(PoolEvents::SuccessorAdopted(_) | PoolEvents::Opened(_))
+    )
+}
+
+/// The pool and its co-op, then what they share with others.
+fn parts_of(listed: &PoolListed) -> Vec<Named> {
+    vec![
+        (listed.pool, "pool", Some(listed.pool)),
+        (listed.coop, "coop", Some(listed.pool)),
+        (listed.kyc, "kyc", None),
+        (listed.attribution, "attribution", None),
+        (listed.manifests, "manifests", None),
+        (listed.licence, "licence", None),
+        (listed.market, "market", None),
+    ]
+}
+
+/// The contracts that the events of a block make ours, with what they are and by which event; `kind` is what an address
+/// was before. What they do in the block counts, whichever comes first.
+pub(crate) fn discovered<'a>(
+    events: &'a [ContractEvent],
+    mut kind: impl FnMut(Address) -> Option<String>,
+) -> BTreeMap<Address, (&'static str, Option<Address>, &'a ContractEvent)> {
+    let mut found = BTreeMap::new();
+    loop {
+        let before = found.len();
+        for event in events {
+            let emitter = found.get(&event.address).map(|(kind, ..): &(&str, _, _)| (*kind).to_owned());
+            let emitter = emitter.or_else(|| kind(event.address));
+            let ours = match &event.event {
+                Event::Factory(_) => emitter.as_deref() == Some("factory"),
+                Event::Pool(_) => emitter.as_deref() == Some("pool"),
+                _ => false,
+            };
+            for (address, role, pool) in if ours { named_by(event) } else { Vec::new() } {
+                if !address.is_zero() && !found.contains_key(&address) && kind(address).is_none() {
+                    found.insert(address, (role, pool, event));
+                }
+            }
+        }
+        if found.len() == before {
+            return found;
+        }
+    }
+}
+
+/// The deployment's contracts, with the first block.
+pub(super) async fn begin(applying: &mut Applying<'_>, deployment: &Deployment) -> Result<(), IndexerError> {
+    for (kind, address) in deployment.named() {
+        let pool = matches!(kind, "pool" | "coop").then_some(deployment.pool);
+        become_ours(applying, (address, kind, pool), "deployment").await?;
+        if !matches!(kind, "pool" | "factory") {
+            works_with(applying, deployment.pool, (address, kind)).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Follows a contract from here on. What was called something before stays that.
+pub(super) async fn become_ours(
+    applying: &mut Applying<'_>,
+    (address, kind, pool): Named,
+    origin: &str,
+) -> Result<(), IndexerError> {
+    if address.is_zero() || applying.find::<Contract>((address.into(),)).await?.is_some() {
+        return Ok(());
+    }
+    let contract = Contract {
+        address: address.into(),
+        kind: kind.to_owned(),
+        pool: pool.map(Addr::from),
+        origin: origin.to_owned(),
+        code: applying.answers.codes.get(&address).copied().map(Hash::from),
+        fault: None,
+        fault_block: None,
+        unread: 0,
+    };
+    applying.put(contract).await
+}
+
+async fn works_with(
+    applying: &mut Applying<'_>,
+    pool: Address,
+    (contract, kind): (Address, &str),
+) -> Result<(), IndexerError> {
+    let key = (Addr::from(pool), Addr::from(contract));
+    if contract.is_zero() || applying.find::<Part>(key).await?.is_some() {
+        return Ok(());
+    }
+    applying.put(Part { pool: key.0, contract: key.1, kind: kind.to_owned() }).await
+}
+
+/// A pool is listed with all its parts.
+pub(super) async fn listed(applying: &mut Applying<'_>, event: &PoolListed) -> Result<(), IndexerError> {
+    for (contract, kind, _) in parts_of(event).into_iter().filter(|(_, kind, _)| *kind != "pool") {
+        works_with(applying, event.pool, (contract, kind)).await?;
+    }
+    let factory = applying.place.contract.into();
+    applying
+        .put(PoolListing {
+            pool: event.pool.into(),
+            factory,
+            number: event.number.into(),
+            creator: event.creator.into(),
+            coop: event.coop.into(),
+            created: event.created,
+        })
+        .await
+}
+
+/// A pool works with a successor from now on.
+pub(super) async fn adopted(
+    applying: &mut Applying<'_>,
+    pool: Address,
+    event: &SuccessorAdopted,
+) -> Result<(), IndexerError> {
+    match kind_of(event.part) {
+        Some(kind) => works_with(applying, pool, (event.successor, kind)).await,
+        None => Ok(()),
+    }
+}
+
+/// From its opening on a pool works with a licence contract.
+pub(super) async fn opened(applying: &mut Applying<'_>, pool: Address, event: &Opened) -> Result<(), IndexerError> {
+    works_with(applying, pool, (event.licences, "licence")).await
+}
+
+/// What the money is called that an event names; it is asked once.
+pub(super) async fn currency(applying: &mut Applying<'_>) -> Result<(), IndexerError> {
+    let Some(told) = &applying.answers.currency else { return Ok(()) };
+    let address = Addr::from(told.address);
+    if applying.find::<Currency>((address,)).await?.is_some() {
+        return Ok(());
+    }
+    let known = told.symbol.as_deref().zip(told.decimals);
+    let (symbol, decimals) = known.unwrap_or(("units", 0));
+    let (symbol, readable) = (storable(symbol), known.is_some());
+    applying.put(Currency { currency: address, symbol, decimals: decimals.into(), readable }).await
+}
