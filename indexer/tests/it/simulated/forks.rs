@@ -7,6 +7,26 @@ use proptest::{prelude::*, test_runner::TestRunner};
 use super::{Answers, SimulatedChain, SimulatedNode, assert_blocks, assert_truth, caught_up, following, number};
 use crate::fixture::Fixture;
 
+/// The chain itself is sound: each of its events fits those before it, so that rows follow from all that is compared.
+#[tokio::test]
+async fn every_event_of_a_simulated_chain_fits() {
+    let fixture = Fixture::new().await;
+    let chain = SimulatedChain::new(5);
+    chain.extend(400);
+    following(&fixture, &SimulatedNode::of(&chain), caught_up(&fixture, &chain)).await;
+    let unread: Vec<(String, String)> =
+        sqlx::query_as("SELECT kind, unread FROM public.journal WHERE unread IS NOT NULL LIMIT 5")
+            .fetch_all(&fixture.pool)
+            .await
+            .unwrap();
+    assert_eq!(unread, []);
+    let kinds: i64 =
+        sqlx::query_scalar("SELECT count(DISTINCT kind) FROM public.journal").fetch_one(&fixture.pool).await.unwrap();
+    assert!(kinds > 25, "only {kinds} kinds of event");
+    assert_truth(&fixture, &chain).await;
+    fixture.finish().await;
+}
+
 /// Proves MIR-3: a fork of any depth that finality allows leaves the rows of a mirror that saw the final branch alone,
 /// whether the branch that was left had been mirrored or not, and also where the new one is no longer at first.
 #[tokio::test]

@@ -31,7 +31,8 @@ pub struct Scene {
     licences: Vec<(B256, Course)>,
     datasets: u8,
     orders: u64,
-    proposals: u8,
+    /// The heights of their blocks.
+    proposals: Vec<u64>,
     votes: BTreeSet<(u8, u8)>,
     usage_logs: u32,
     reported: bool,
@@ -98,10 +99,9 @@ impl Scene {
                 vec![chain::dataset(self.datasets, 1, who)]
             }
             5 if !std::mem::replace(&mut self.reported, true) => {
-                vec![
-                    chain::posted(chain::report(PERIOD, B256::ZERO, "lumen/lumen-1").1),
-                    chain::root_kept(stream(), PERIOD),
-                ]
+                let posted = chain::posted(chain::report(PERIOD, B256::ZERO, "lumen/lumen-1").1);
+                let paid = self.model.deposit(account(9), stream(), PERIOD, 60 * COIN);
+                [posted].into_iter().chain(paid).chain([chain::root_kept(stream(), PERIOD)]).collect()
             }
             _ => Told::new(),
         }
@@ -113,16 +113,11 @@ impl Scene {
                 self.orders += 1;
                 vec![chain::order(self.orders, random.gen_range(1..3), random.gen_range(1..100) * COIN)]
             }
-            1 if self.proposals < 200 => {
-                self.proposals += 1;
-                vec![chain::proposed(self.proposals, number)]
+            1 if self.proposals.len() < 200 => {
+                self.proposals.push(number);
+                vec![chain::proposed(self.proposals.len() as u8, number)]
             }
-            2 if self.proposals > 0 => {
-                let (proposal, voter) = (random.gen_range(1..=self.proposals), random.gen_range(1..=PEOPLE));
-                let (support, shares) = (random.gen_range(0..3), random.gen_range(1..100));
-                let is_new = self.votes.insert((proposal, voter));
-                is_new.then(|| chain::voted(proposal, voter, support, shares)).into_iter().collect()
-            }
+            2 => self.vote(number, random).into_iter().collect(),
             3 => {
                 let id = match self.licences.len() {
                     0 => licence_id(),
@@ -134,7 +129,8 @@ impl Scene {
             4 if self.terms.contains_key(&licence_id()) => {
                 self.usage_logs += 1;
                 let (epoch, key) = (self.usage_logs, random.gen_range(1..=255));
-                vec![chain::usage_log(epoch, key, "lumen.example/usage"), chain::anchored(epoch, 24, key)]
+                let anchored = chain::anchored(epoch, 24 * u64::from(epoch), key);
+                vec![chain::usage_log(epoch, key, "lumen.example/usage"), anchored]
             }
             _ if !self.licences.is_empty() => {
                 let which = random.gen_range(0..self.licences.len());
@@ -142,6 +138,15 @@ impl Scene {
             }
             _ => Told::new(),
         }
+    }
+
+    /// A vote on a proposal that is open for it, which is two blocks long.
+    fn vote(&mut self, number: u64, random: &mut StdRng) -> Option<(Address, Event)> {
+        let proposals = (1u8..).zip(&self.proposals);
+        let open: Vec<_> = proposals.filter(|(_, block)| (1..=2).contains(&(number - **block))).collect();
+        let (proposal, _) = *open.get(random.gen_range(0..open.len().max(1)))?;
+        let (voter, support, shares) = (random.gen_range(1..=PEOPLE), random.gen_range(0..3), random.gen_range(1..100));
+        self.votes.insert((proposal, voter)).then(|| chain::voted(proposal, voter, support, shares))
     }
 
     /// The next step of a licence.

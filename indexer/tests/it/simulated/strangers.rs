@@ -259,8 +259,8 @@ fn coop(random: &mut StdRng) -> Told {
         0 => CoopEvents::ProposalCreated(ProposalCreated {
             proposalId: proposal,
             targets: vec![deployment().pool; random.gen_range(0..100)],
-            voteStart: figure(random),
-            voteEnd: figure(random),
+            voteStart: U256::ZERO,
+            voteEnd: [figure(random), U256::from(i64::MAX)][random.gen_range(0..2)],
             description: words(random),
             ..ProposalCreated::default()
         }),
