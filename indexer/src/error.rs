@@ -90,7 +90,9 @@ pub enum IndexerError {
         finalised: u64,
     },
     /// The journal holds what this program never wrote.
-    #[error("the journal of block {block} cannot be read: {reason}; drop the database, and it is built anew from the chain")]
+    #[error(
+        "the journal of block {block} cannot be read: {reason}; drop the database, and it is built anew from the chain"
+    )]
     Journal {
         /// The block.
         block: u64,

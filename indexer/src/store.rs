@@ -32,7 +32,8 @@ const STATEMENT_TIMEOUT: &str = "30s";
 /// # Errors
 /// [`IndexerError::DatabaseUrl`].
 pub fn connect(database_url: &str) -> Result<PgPool, IndexerError> {
-    let options = options(database_url)?.options([("statement_timeout", STATEMENT_TIMEOUT), ("search_path", "mirror,public")]);
+    let options =
+        options(database_url)?.options([("statement_timeout", STATEMENT_TIMEOUT), ("search_path", "mirror,public")]);
     Ok(PgPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(PATIENCE).connect_lazy_with(options))
 }
 

@@ -137,6 +137,11 @@ impl Fixture {
         *mirror = Some(Mirror::open(self.pool.clone(), &chain::deployment()).await.unwrap());
     }
 
+    /// The server's process, for tests that kill it.
+    pub fn server(&self) -> Option<i32> {
+        self.cluster.as_ref()?.pid()
+    }
+
     /// Ends in order. After a failed test the kernel ends the server with the process.
     pub async fn finish(mut self) {
         self.pool.close().await;

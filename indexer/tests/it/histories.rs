@@ -64,7 +64,8 @@ fn play(ops: &[Op]) -> (Chain, Model) {
     (chain, model)
 }
 
-async fn assert_same(fixture: &Fixture, model: &Model) {
+/// The pool's rows have the model's figures.
+pub async fn assert_same(fixture: &Fixture, model: &Model) {
     let pool = sqlx::query("SELECT * FROM pools").fetch_one(&fixture.pool).await.unwrap();
     let figure = |name: &str| pool.get::<Amount, _>(name);
     for (name, expected) in [
