@@ -283,7 +283,7 @@ pub fn until(text: &str) -> Result<At, String> {
 
 /// From what on is reported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum From {
+pub enum Since {
     /// This block.
     Block(i64),
     /// The first block of this Unix time in milliseconds or later.
@@ -294,11 +294,11 @@ pub enum From {
 ///
 /// # Errors
 /// What is wrong with the text.
-pub fn from(text: &str) -> Result<From, String> {
+pub fn since(text: &str) -> Result<Since, String> {
     Ok(match Moment::parse(text)? {
-        Moment::Block(number) => From::Block(number),
-        Moment::Time(at) => From::Time(milliseconds(at)),
-        Moment::Day(day) => From::Time(milliseconds(day.midnight().assume_utc())),
+        Moment::Block(number) => Since::Block(number),
+        Moment::Time(at) => Since::Time(milliseconds(at)),
+        Moment::Day(day) => Since::Time(milliseconds(day.midnight().assume_utc())),
     })
 }
 
@@ -312,11 +312,11 @@ mod tests {
         // 2026-12-31T00:00:00Z is 1,798,675,200 s of Unix time.
         let midnight = 1_798_675_200_000;
         assert_eq!(until("2026-12-31"), Ok(At::Time(midnight + 86_399_999)));
-        assert_eq!(from("2026-12-31"), Ok(From::Time(midnight)));
+        assert_eq!(since("2026-12-31"), Ok(Since::Time(midnight)));
         assert_eq!(until("2026-12-31T01:00:00.5+01:00"), Ok(At::Time(midnight + 500)));
-        assert_eq!((until("17"), from("17")), (Ok(At::Block(17)), Ok(From::Block(17))));
+        assert_eq!((until("17"), since("17")), (Ok(At::Block(17)), Ok(Since::Block(17))));
         for text in ["", "-1", "2026-13-01", "2026-12-31T00:00", "yesterday", "99999999999999999999"] {
-            assert!(until(text).is_err() && from(text).is_err(), "{text}");
+            assert!(until(text).is_err() && since(text).is_err(), "{text}");
         }
     }
 }

@@ -1,6 +1,9 @@
 //! All tables of the projections.
 
+use std::{collections::HashSet, sync::Arc};
+
 use sqlx::PgConnection;
+use yieldset_chain::Address;
 
 use super::{
     claims, contracts, coop, deposits, holders, issuance, kyc, ledger, licences, manifests, market, pools, proof,
@@ -25,6 +28,8 @@ macro_rules! books {
         /// The rows that are in memory, and those that are not written yet.
         #[derive(Debug, Default)]
         pub(crate) struct Books {
+            /// The addresses of all contracts of ours, once they are known.
+            pub addresses: Option<Arc<HashSet<Address>>>,
             $($table: Table<$row>,)*
             $($notes: Facts<$fact>,)*
         }
@@ -67,6 +72,7 @@ macro_rules! books {
 
             /// Goes back to the rows as they were after a block.
             pub async fn roll_back(&mut self, connection: &mut PgConnection, to: i64) -> sqlx::Result<()> {
+                self.addresses = None;
                 $(self.$table.roll_back(connection, to).await?;)*
                 $(self.$notes.roll_back(connection, to).await?;)*
                 Ok(())

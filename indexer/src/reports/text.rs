@@ -55,6 +55,7 @@ pub(super) fn columns(head: &[&str], rows: &[Vec<String>]) -> String {
     for row in &rows {
         let mut line = String::new();
         for (at, (width, cell)) in widths.iter().zip(row).enumerate() {
+            let width = *width;
             // Writing to a string does not fail.
             let _ = if at == 0 { write!(line, "{cell:<width$}") } else { write!(line, "  {cell:>width$}") };
         }
