@@ -200,7 +200,11 @@ fn node_is_away(error: &ChainError) -> bool {
 
 fn database_is_away(error: &sqlx::Error) -> bool {
     match error {
-        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => true,
+        sqlx::Error::Io(_)
+        | sqlx::Error::BeginFailed
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed => true,
         // Connection exceptions, operator intervention (shutdown, starting up, a statement that took too long), out of
         // resources, serialisation, a lock that could not be had.
         sqlx::Error::Database(error) => error

@@ -14,7 +14,7 @@ use std::{
     sync::Arc,
 };
 
-use sqlx::{PgConnection, PgPool, Postgres, Transaction};
+use sqlx::{Connection, PgConnection, PgPool, Postgres};
 use time::Date;
 use yieldset_chain::{Address, B256, BlockRef, Deployment};
 
@@ -24,7 +24,8 @@ use crate::{
     column::Hash,
     error::IndexerError,
     project::{
-        Block, Books, EventId, Fold, Folded, JournalRow, Question, Role, db, discovered, id, month_of, names_others, questions,
+        Block, Books, EventId, Fold, Folded, JournalRow, Question, Role, db, discovered, id, month_of, names_others,
+        questions,
     },
     rows::Lines,
     store::{self, Tip},
@@ -72,6 +73,8 @@ pub struct Mirror {
     pool: PgPool,
     deployment: Deployment,
     books: Books,
+    /// The connection that writes, between two transactions.
+    writer: Option<PgConnection>,
     /// What the books in memory are of: the schema, and the last block; nothing where they are not sure.
     sure: Option<(i64, Option<Hash>)>,
     /// Months whose parts of tables are there.
@@ -93,6 +96,7 @@ impl Mirror {
             pool,
             deployment: deployment.clone(),
             books: Books::default(),
+            writer: None,
             sure: None,
             months: HashSet::new(),
             candidates: None,
@@ -125,31 +129,34 @@ impl Mirror {
         store::tip(&mut *self.acquire().await?).await.map_err(db)
     }
 
-    /// Opens a transaction in which nobody else writes, with books that are sure. Until [`commit`](Self::commit) they
-    /// count as unsure: it may never come to that.
-    async fn begin(&mut self) -> Result<(Transaction<'static, Postgres>, Option<Tip>), IndexerError> {
+    /// Begins a transaction in which nobody else writes, with books that are sure.
+    ///
+    /// What is begun is ended by [`commit`](Self::commit) or not at all: cut off anywhere, the connection is closed with
+    /// it, on which answers may still be on their way, and the books are not believed any more.
+    async fn begin(&mut self) -> Result<(PgConnection, Option<Tip>), IndexerError> {
         let sure = self.sure.take();
-        let mut transaction = self.pool.begin().await.map_err(db)?;
+        let mut connection = match self.writer.take() {
+            Some(connection) => connection,
+            None => PgConnection::connect_with(&self.pool.connect_options()).await.map_err(db)?,
+        };
+        sqlx::raw_sql("BEGIN").execute(&mut connection).await.map_err(db)?;
         // Two processes on one database take turns here, and the second finds the blocks applied.
-        sqlx::query!("SELECT start_block FROM deployment FOR UPDATE").fetch_one(&mut *transaction).await.map_err(db)?;
-        let tip = store::tip(&mut transaction).await.map_err(db)?;
-        let schema = schema::oid(&mut transaction, MIRROR).await.map_err(db)?;
+        sqlx::query!("SELECT start_block FROM deployment FOR UPDATE").fetch_one(&mut connection).await.map_err(db)?;
+        let tip = store::tip(&mut connection).await.map_err(db)?;
+        let schema = schema::oid(&mut connection, MIRROR).await.map_err(db)?;
         if sure != Some((schema, tip.map(|tip| tip.hash))) {
             self.books = Books::default();
             self.months.clear();
             self.candidates = None;
         }
-        Ok((transaction, tip))
+        Ok((connection, tip))
     }
 
-    async fn commit(
-        &mut self,
-        mut transaction: Transaction<'static, Postgres>,
-        tip: Option<Hash>,
-    ) -> Result<(), IndexerError> {
-        let schema = schema::oid(&mut transaction, MIRROR).await.map_err(db)?;
-        transaction.commit().await.map_err(db)?;
+    async fn commit(&mut self, mut connection: PgConnection, tip: Option<Hash>) -> Result<(), IndexerError> {
+        let schema = schema::oid(&mut connection, MIRROR).await.map_err(db)?;
+        sqlx::raw_sql("COMMIT").execute(&mut connection).await.map_err(db)?;
         self.sure = Some((schema, tip));
+        self.writer = Some(connection);
         Ok(())
     }
 
@@ -173,34 +180,34 @@ impl Mirror {
     }
 
     async fn write(&mut self, blocks: &[Block], careful: bool) -> Result<Applied, IndexerError> {
-        let (mut transaction, mut tip) = self.begin().await?;
+        let (mut connection, mut tip) = self.begin().await?;
         let mut batch = Batch::default();
         for block in blocks {
-            if self.follows(&mut transaction, &block.at, tip).await? == Follows::AlreadyHere {
+            if self.follows(&mut connection, &block.at, tip).await? == Follows::AlreadyHere {
                 continue;
             }
-            let times = earlier_times(&mut transaction, block).await?;
+            let times = earlier_times(&mut connection, block).await?;
             if careful {
                 let seconds = times.values().copied().chain([source::tip_of(&block.at).time_ms / 1_000]);
                 let months = seconds.map(month_of).collect::<BTreeSet<_>>().into_iter();
-                schema::months(&mut transaction, &mut self.months, months).await.map_err(db)?;
+                schema::months(&mut connection, &mut self.months, months).await.map_err(db)?;
             }
-            let (connection, books) = (&mut *transaction, &mut self.books);
-            let mut fold = Fold { connection, books, deployment: &self.deployment, careful };
+            let books = &mut self.books;
+            let mut fold = Fold { connection: &mut connection, books, deployment: &self.deployment, careful };
             let folded = fold.block(block, |number| times.get(&number).copied().unwrap_or(0)).await?;
             let ours = fold.addresses().await?;
             tip = Some(batch.add(block, folded));
-            emitters::note(&mut transaction, &mut self.candidates, (block, &ours), &mut batch.emitters).await?;
+            emitters::note(&mut connection, &mut self.candidates, (block, &ours), &mut batch.emitters).await?;
         }
         let Some(applied) = batch.applied() else {
-            self.commit(transaction, tip.map(|tip| tip.hash)).await?;
+            self.commit(connection, tip.map(|tip| tip.hash)).await?;
             return Ok(Applied::Before);
         };
-        schema::months(&mut transaction, &mut self.months, batch.months()).await.map_err(db)?;
-        batch.write(&mut transaction).await.map_err(db)?;
-        self.books.flush(&mut transaction).await.map_err(db)?;
-        schema::advance(&mut transaction, tip.as_ref()).await.map_err(db)?;
-        self.commit(transaction, tip.map(|tip| tip.hash)).await?;
+        schema::months(&mut connection, &mut self.months, batch.months()).await.map_err(db)?;
+        batch.write(&mut connection).await.map_err(db)?;
+        self.books.flush(&mut connection).await.map_err(db)?;
+        schema::advance(&mut connection, tip.as_ref()).await.map_err(db)?;
+        self.commit(connection, tip.map(|tip| tip.hash)).await?;
         Ok(applied)
     }
 
@@ -227,26 +234,26 @@ impl Mirror {
     /// [`IndexerError::PastFinality`] where that would take back what was final; [`IndexerError::Database`].
     pub async fn roll_back(&mut self, to: u64) -> Result<(), IndexerError> {
         let number = i64::try_from(to).unwrap_or(i64::MAX);
-        let (mut transaction, _) = self.begin().await?;
+        let (mut connection, _) = self.begin().await?;
         let finalised = sqlx::query_scalar!("SELECT number FROM finality WHERE number > $1", number)
-            .fetch_optional(&mut *transaction)
+            .fetch_optional(&mut connection)
             .await
             .map_err(db)?
             .flatten();
         if let Some(finalised) = finalised {
             return Err(IndexerError::PastFinality { to, finalised: u64::try_from(finalised).unwrap_or(0) });
         }
-        self.books.roll_back(&mut transaction, number).await.map_err(db)?;
+        self.books.roll_back(&mut connection, number).await.map_err(db)?;
         for statement in [
             "DELETE FROM journal WHERE seen > $1",
             "DELETE FROM emitters WHERE block > $1",
             "DELETE FROM blocks WHERE number > $1",
         ] {
-            sqlx::query(statement).bind(number).execute(&mut *transaction).await.map_err(db)?;
+            sqlx::query(statement).bind(number).execute(&mut connection).await.map_err(db)?;
         }
-        let tip = store::tip(&mut transaction).await.map_err(db)?;
-        schema::advance(&mut transaction, tip.as_ref()).await.map_err(db)?;
-        self.commit(transaction, tip.map(|tip| tip.hash)).await
+        let tip = store::tip(&mut connection).await.map_err(db)?;
+        schema::advance(&mut connection, tip.as_ref()).await.map_err(db)?;
+        self.commit(connection, tip.map(|tip| tip.hash)).await
     }
 
     /// The block of ours at a height, where there is one, and whether it is final.
@@ -260,9 +267,9 @@ impl Mirror {
                FROM blocks WHERE number = $1"#,
             number
         )
-            .fetch_optional(&self.pool)
-            .await
-            .map_err(db)?;
+        .fetch_optional(&self.pool)
+        .await
+        .map_err(db)?;
         Ok(row.map(|row| (row.hash.0, row.finalised)))
     }
 
@@ -277,8 +284,8 @@ impl Mirror {
         if !blocks.iter().any(may_ask) {
             return Ok(vec![false; blocks.len()]);
         }
-        let (mut transaction, tip) = self.begin().await?;
-        let (mut roles, addresses) = self.roles(&mut transaction).await?;
+        let (mut connection, tip) = self.begin().await?;
+        let (mut roles, addresses) = self.roles(&mut connection).await?;
         let mut asking = Vec::with_capacity(blocks.len());
         for block in blocks {
             let found: Vec<_> = discovered(&block.events, |role| roles.contains(&role)).into_keys().collect();
@@ -289,7 +296,7 @@ impl Mirror {
                 discovers || block.events.iter().any(|event| ours(&event.address) && !questions(event).is_empty()),
             );
         }
-        self.commit(transaction, tip.map(|tip| tip.hash)).await?;
+        self.commit(connection, tip.map(|tip| tip.hash)).await?;
         Ok(asking)
     }
 
@@ -301,14 +308,14 @@ impl Mirror {
         if block.events.iter().chain(&block.earlier).all(|event| questions(event).is_empty()) {
             return Ok(Vec::new());
         }
-        let (mut transaction, tip) = self.begin().await?;
-        let (roles, addresses) = self.roles(&mut transaction).await?;
+        let (mut connection, tip) = self.begin().await?;
+        let (roles, addresses) = self.roles(&mut connection).await?;
         let found = discovered(&block.events, |role| roles.contains(&role));
         let ours = |address| addresses.contains(&address) || found.keys().any(|role| role.0 == address);
         let events = block.earlier.iter().chain(&block.events).filter(|event| ours(event.address));
         let asked = events.flat_map(|event| questions(event).into_iter().map(|question| (id(event), question)));
         let asked = asked.collect();
-        self.commit(transaction, tip.map(|tip| tip.hash)).await?;
+        self.commit(connection, tip.map(|tip| tip.hash)).await?;
         Ok(asked)
     }
 
@@ -317,8 +324,8 @@ impl Mirror {
     /// # Errors
     /// [`IndexerError::Database`].
     pub async fn discoveries(&mut self, block: &Block) -> Result<Vec<(Role, Vec<(u64, B256)>)>, IndexerError> {
-        let (mut transaction, tip) = self.begin().await?;
-        let (roles, addresses) = self.roles(&mut transaction).await?;
+        let (mut connection, tip) = self.begin().await?;
+        let (roles, addresses) = self.roles(&mut connection).await?;
         let found = discovered(&block.events, |role| roles.contains(&role)).into_keys();
         // Of an address that is ours already the journal has everything.
         let found: Vec<_> = found.filter(|role| !addresses.contains(&role.0)).collect();
@@ -331,13 +338,13 @@ impl Mirror {
                 kind,
                 EARLIER,
             )
-            .fetch_all(&mut *transaction)
+            .fetch_all(&mut connection)
             .await
             .map_err(db)?;
             let blocks = rows.into_iter().map(|row| (u64::try_from(row.number).unwrap_or(0), row.hash.0));
             discoveries.push(((address, kind), blocks.collect()));
         }
-        self.commit(transaction, tip.map(|tip| tip.hash)).await?;
+        self.commit(connection, tip.map(|tip| tip.hash)).await?;
         Ok(discoveries)
     }
 
@@ -348,7 +355,14 @@ impl Mirror {
     ) -> Result<(HashSet<Role>, Arc<HashSet<Address>>), IndexerError> {
         let books = &mut self.books;
         let mut fold = Fold { connection, books, deployment: &self.deployment, careful: false };
-        Ok((fold.roles().await?, fold.addresses().await?))
+        let (mut roles, mut addresses) = (fold.roles().await?, fold.addresses().await?);
+        if addresses.is_empty() {
+            // They become ours with the first block.
+            let named = self.deployment.named();
+            roles.extend(named.map(|(kind, address)| (address, kind)));
+            addresses = Arc::new(named.into_iter().map(|(_, address)| address).collect());
+        }
+        Ok((roles, addresses))
     }
 
     /// Whether a block is the next one, by height and by its parent's hash.

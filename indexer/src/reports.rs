@@ -1,8 +1,8 @@
 //! What statements, desks and reviews are made of, from the mirror as it was after any block: who holds a pool, what an
 //! account earned, and every table whole.
 //!
-//! Money is computed by the contracts' rules. Amounts are whole numbers in the smallest unit of shares or of a currency,
-//! which is named beside them with its decimals; amounts of two currencies are never added.
+//! Money is computed by the contracts' rules. Amounts are whole numbers in the smallest unit of shares or of a
+//! currency, which is named beside them with its decimals; amounts of two currencies are never added.
 
 pub mod captable;
 pub mod earnings;
@@ -15,9 +15,7 @@ use std::{collections::BTreeMap, io};
 use clap::ValueEnum;
 use serde::Serialize;
 use sqlx::{PgConnection, PgPool};
-use time::{
-    Date, OffsetDateTime, format_description::well_known::Rfc3339, macros::format_description, macros::time,
-};
+use time::{Date, OffsetDateTime, format_description::well_known::Rfc3339, macros::format_description, macros::time};
 use yieldset_rules::dividends::Holder;
 use yieldset_service::files::FileError;
 
@@ -58,13 +56,17 @@ pub enum ReportError {
     #[error("all tables go into a folder, a file for each: give --out FOLDER")]
     NeedsFolder,
     /// The period ends before it begins.
-    #[error("--from: the period begins after block {block}, with which it ends; give an earlier beginning or a later --to")]
+    #[error(
+        "--from: the period begins after block {block}, with which it ends; give an earlier beginning or a later --to"
+    )]
     Period {
         /// The last block of it.
         block: i64,
     },
     /// A figure that no contract could have made.
-    #[error("{what} of {of} is no figure that a contract could have: run `yieldset-indexer verify`, then rebuild the rows")]
+    #[error(
+        "{what} of {of} is no figure that a contract could have: run `yieldset-indexer verify`, then rebuild the rows"
+    )]
     Broken {
         /// Which figure.
         what: &'static str,
@@ -190,7 +192,8 @@ const MONEY: [&str; 3] = ["currency", "currency_symbol", "currency_decimals"];
 async fn moneys(connection: &mut PgConnection, wanted: Vec<Addr>) -> Result<BTreeMap<Addr, Money>, sqlx::Error> {
     let mut moneys: BTreeMap<_, _> = wanted.iter().map(|currency| (*currency, Money::unknown(*currency))).collect();
     let rows = sqlx::query!(
-        r#"SELECT currency AS "currency: Addr", symbol, decimals FROM currencies WHERE readable AND currency = ANY ($1)"#,
+        r#"SELECT currency AS "currency: Addr", symbol, decimals FROM currencies
+           WHERE readable AND currency = ANY ($1)"#,
         wanted as _,
     )
     .fetch_all(connection)

@@ -3,7 +3,7 @@
 use std::{path::Path, str::FromStr, sync::atomic::AtomicU64, time::Duration};
 
 use sqlx::{
-    PgConnection, PgPool,
+    Connection, PgConnection, PgPool,
     migrate::MigrateError,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
@@ -75,11 +75,17 @@ fn password(file: &Path) -> Result<String, String> {
 /// # Errors
 /// [`IndexerError::Migrate`], [`IndexerError::Database`].
 pub async fn migrate(pool: &PgPool) -> Result<(), IndexerError> {
-    MIGRATIONS.run(pool).await.map_err(|error| match error {
+    let failed = |source| IndexerError::Database { during: "migrating its tables", source };
+    // What is migrated is in `public`, wherever else names are looked for, and may take its time.
+    let options = PgConnectOptions::clone(&pool.connect_options());
+    let options = options.options([("search_path", "public"), ("statement_timeout", "0")]);
+    let mut connection = PgConnection::connect_with(&options).await.map_err(failed)?;
+    MIGRATIONS.run(&mut connection).await.map_err(|error| match error {
         // Most likely it is away: that is no matter of versions.
-        MigrateError::Execute(source) => IndexerError::Database { during: "migrating its tables", source },
+        MigrateError::Execute(source) => failed(source),
         other => IndexerError::Migrate(other),
-    })
+    })?;
+    connection.close().await.map_err(failed)
 }
 
 /// Claims an empty database for `deployment`, or checks that it mirrors this one.

@@ -1,15 +1,15 @@
 //! Compares rows and chain, in both directions, at the last indexed block.
 //!
-//! Rows come as streams, and the contracts are asked about several at once, so memory does not grow with the database. What
-//! the chain has and the rows lack shows in the contracts' own counts and sums, and in the journal, which is compared
-//! with the events of the node's blocks ([`journal`]).
+//! Rows come as streams, and the contracts are asked about several at once, so memory does not grow with the database.
+//! What the chain has and the rows lack shows in the contracts' own counts and sums, and in the journal, which is
+//! compared with the events of the node's blocks.
 //!
 //! A difference is between what our contracts say and what is here. What others' contracts answer, a currency or a
 //! registry that strangers chose for a pool of theirs, is a remark: nobody makes this mirror look wrong by lying about
 //! himself.
 
-mod coop;
 mod committees;
+mod coop;
 mod datasets;
 mod issuance;
 mod journal;
@@ -22,7 +22,7 @@ mod reports;
 mod trade;
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     fmt::{self, Display},
     future::Future,
     pin::pin,
@@ -93,8 +93,8 @@ pub struct Comparison {
     pub differing: usize,
     /// What contracts say that are not ours, the first 1,000: no differences.
     pub remarks: Vec<String>,
-    /// Contracts whose code strangers chose.
-    strangers: HashSet<Addr>,
+    /// By kind: contracts that strangers chose.
+    strangers: HashMap<String, HashSet<Addr>>,
     /// What the deployment's pool pays in.
     currency: Addr,
     /// What is compared now is a stranger's word.
@@ -102,9 +102,15 @@ pub struct Comparison {
 }
 
 impl Comparison {
-    /// What follows depends on what these contracts say.
-    fn about(&mut self, contracts: &[Addr]) {
-        self.strange = contracts.iter().any(|contract| self.strangers.contains(contract));
+    /// What follows depends on what this contract says as one of a kind.
+    fn about(&mut self, kind: &str, contract: Addr) {
+        self.strange = false;
+        self.about_also(kind, contract);
+    }
+
+    /// And on what this one says.
+    fn about_also(&mut self, kind: &str, contract: Addr) {
+        self.strange |= self.strangers.get(kind).is_some_and(|strangers| strangers.contains(&contract));
     }
 
     /// What follows depends on what this money's contract says.
@@ -239,17 +245,25 @@ pub async fn run(
     Ok(found)
 }
 
-/// Contracts that holders of other pools than the deployment's adopted: what runs there, strangers chose.
-async fn strangers(snapshot: &mut Snapshot, deployment: &Deployment) -> Result<HashSet<Addr>, IndexerError> {
-    let rows = sqlx::query_scalar!(
-        r#"SELECT address AS "address: Addr" FROM contracts c WHERE origin = 'adopted'
-             AND NOT EXISTS (SELECT FROM parts p WHERE p.contract = c.address AND p.pool = $1)"#,
+/// By kind: contracts that holders of other pools than the deployment's adopted as such. What they are, and whether
+/// they are that at all, strangers chose.
+async fn strangers(
+    snapshot: &mut Snapshot,
+    deployment: &Deployment,
+) -> Result<HashMap<String, HashSet<Addr>>, IndexerError> {
+    let rows = sqlx::query!(
+        r#"SELECT address AS "address: Addr", kind FROM contracts c WHERE origin = 'adopted'
+             AND NOT EXISTS (SELECT FROM parts p WHERE p.contract = c.address AND p.kind = c.kind AND p.pool = $1)"#,
         deployment.pool.as_slice(),
     )
     .fetch_all(snapshot.connection())
     .await
     .map_err(db)?;
-    Ok(rows.into_iter().collect())
+    let mut strangers: HashMap<String, HashSet<Addr>> = HashMap::new();
+    for row in rows {
+        strangers.entry(row.kind).or_default().insert(row.address);
+    }
+    Ok(strangers)
 }
 
 /// What the deployment's pool pays in.
@@ -327,7 +341,10 @@ impl Chain<'_> {
         found.about_money(currency);
         let holds = self.balance(currency, account).await?;
         if let Some(holds) = found.answer(format!("balance of {account} in {currency}"), holds) {
-            found.holds(format!("{account} holds the {owed} of {currency} that it owes (it has {holds})"), holds >= owed);
+            found.holds(
+                format!("{account} holds the {owed} of {currency} that it owes (it has {holds})"),
+                holds >= owed,
+            );
         }
         Ok(())
     }
@@ -419,14 +436,18 @@ mod tests {
     #[test]
     fn a_strangers_word_is_a_remark() {
         let stranger = Addr::from(yieldset_chain::Address::repeat_byte(7));
-        let mut found = Comparison { strangers: HashSet::from([stranger]), ..Comparison::default() };
-        found.about(&[Addr::default(), stranger]);
+        let strangers = HashMap::from([("kyc".to_owned(), HashSet::from([stranger]))]);
+        let mut found = Comparison { strangers, ..Comparison::default() };
+        found.about("pool", Addr::default());
+        found.about_also("kyc", stranger);
         found.same("KYC record: level", 1, 2);
         found.about_money(stranger);
         found.holds("the balance covers what is owed", false);
-        assert!(found.to_string().contains("REMARK   of a contract that is not ours: KYC record: level: 1 in Postgres"));
+        assert!(
+            found.to_string().contains("REMARK   of a contract that is not ours: KYC record: level: 1 in Postgres")
+        );
         assert_eq!((found.remarks.len(), found.differing), (2, 0));
-        found.about(&[Addr::default()]);
+        found.about("pool", stranger);
         found.same("KYC record: level", 1, 2);
         found.about_money(Addr::default());
         found.holds("the balance covers what is owed", false);

@@ -49,10 +49,11 @@ async fn known<'a>(
     candidates: &'a mut Option<HashSet<Address>>,
 ) -> Result<&'a mut HashSet<Address>, IndexerError> {
     if candidates.is_none() {
-        let rows = sqlx::query_scalar!(r#"SELECT DISTINCT address AS "address: Addr" FROM emitters WHERE kind = 'pool'"#)
-            .fetch_all(connection)
-            .await
-            .map_err(db)?;
+        let rows =
+            sqlx::query_scalar!(r#"SELECT DISTINCT address AS "address: Addr" FROM emitters WHERE kind = 'pool'"#)
+                .fetch_all(connection)
+                .await
+                .map_err(db)?;
         *candidates = Some(rows.into_iter().map(|address| address.0).collect());
     }
     Ok(candidates.get_or_insert_with(HashSet::new))

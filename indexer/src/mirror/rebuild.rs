@@ -96,8 +96,12 @@ impl Making<'_> {
         let blocks = source::read(&mut transaction, (self.tip.map(|tip| tip.number), PART)).await?;
         let times = earlier(&mut transaction, &blocks).await?;
         for block in &blocks {
-            let mut fold =
-                Fold { connection: &mut transaction, books: &mut self.books, deployment: &self.mirror.deployment };
+            let mut fold = Fold {
+                connection: &mut transaction,
+                books: &mut self.books,
+                deployment: &self.mirror.deployment,
+                careful: false,
+            };
             let folded = fold.block(block, |number| times.get(&number).copied().unwrap_or(0)).await?;
             let months = folded.journal.iter().map(|row| row.month).collect::<Vec<_>>().into_iter();
             schema::months(&mut transaction, &mut self.months, months).await.map_err(db)?;

@@ -45,9 +45,11 @@ pub(super) async fn is_ours(connection: &mut PgConnection) -> sqlx::Result<bool>
     if !there {
         return Ok(false);
     }
-    let made_by: Option<Hash> =
-        sqlx::query_scalar("SELECT digest FROM mirror.projection").fetch_optional(connection).await?;
-    Ok(made_by == Some(Hash(digest())))
+    let is_ours: Option<bool> = sqlx::query_scalar("SELECT digest = $1 FROM mirror.projection")
+        .bind(Hash(digest()))
+        .fetch_optional(connection)
+        .await?;
+    Ok(is_ours == Some(true))
 }
 
 /// What the database calls a schema inside; another one after it was made anew. Zero where there is none.

@@ -115,6 +115,7 @@ impl Fold<'_> {
             known_since: standing.number,
         };
         let deployment = self.deployment;
+        self.books.addresses = None;
         contracts::begin(&mut self.applying(place, Answers::NONE), deployment).await
     }
 

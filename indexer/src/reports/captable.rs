@@ -139,7 +139,8 @@ pub struct CapTable {
     pub money: Money,
     /// The block.
     pub as_of: AsOf,
-    /// Why the pool's rows stand still, where they do: then this is of an earlier block, [`fault_block`](Self::fault_block).
+    /// Why the pool's rows stand still, where they do: then this is of an earlier block,
+    /// [`fault_block`](Self::fault_block).
     pub fault: Option<String>,
     /// With which block they stood still.
     pub fault_block: Option<i64>,
@@ -229,7 +230,7 @@ async fn find(snapshot: &mut Snapshot, pool: Addr) -> Result<Option<Pool>, sqlx:
         r#"SELECT p.name, p.symbol, p.kyc AS "kyc: Addr", p.currency AS "currency: Addr", p.supply AS "supply: Amount",
                   p.dividend_index AS "dividend_index: Amount", c.fault AS "fault?", c.fault_block AS "fault_block?",
                   EXISTS (SELECT FROM contracts r WHERE r.address = p.kyc AND r.kind = 'kyc') AS "is_mirrored!"
-           FROM pools p LEFT JOIN contracts c ON c.address = p.address WHERE p.address = $1"#,
+           FROM pools p LEFT JOIN contracts c ON c.address = p.address AND c.kind = 'pool' WHERE p.address = $1"#,
         pool as _,
     )
     .fetch_optional(snapshot.connection())
@@ -310,7 +311,9 @@ impl CapTable {
         if let Some(fault) = &self.fault {
             let block = self.fault_block.unwrap_or(self.as_of.block);
             let fault = yieldset_service::printable(fault);
-            told.push_str(&format!("It stands still since block {block}, and what came after is not in here: {fault}\n"));
+            told.push_str(&format!(
+                "It stands still since block {block}, and what came after is not in here: {fault}\n"
+            ));
         }
         told.push_str(&format!("Shares in 10^-18, money in {}\n\n", self.money.named()));
         let mut rows: Vec<Vec<String>> = self.holders.iter().map(CapLine::cells).collect();
@@ -345,7 +348,15 @@ impl CapTable {
 
 /// The columns of [`CapLine::cells`].
 const HEAD: [&str; 9] = [
-    "account", "balance", "share_millionths", "claimable", "claimed", "standing", "level", "jurisdiction", "accredited",
+    "account",
+    "balance",
+    "share_millionths",
+    "claimable",
+    "claimed",
+    "standing",
+    "level",
+    "jurisdiction",
+    "accredited",
 ];
 
 impl CapLine {

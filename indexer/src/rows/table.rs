@@ -107,9 +107,8 @@ impl<R: Versioned> Table<R> {
         let after = row.map(|row| At::new(row, place));
         let Some(former) = std::mem::replace(&mut slot.now, after) else { return };
         // What held for a part of a block held at no block's end.
-        match (&mut slot.now, former.valid_from == place.known_since) {
-            (_, false) => self.former.push((former, place.known_since)),
-            (Some(_) | None, true) => {}
+        if former.valid_from != place.known_since {
+            self.former.push((former, place.known_since));
         }
     }
 

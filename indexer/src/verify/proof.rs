@@ -1,14 +1,18 @@
-//! What licences' usage is proven by, and how many audits, sublicences and redactions there are.
+//! What licences' usage is proven by: the agreed terms, the keys of usage logs, and the checkpoints on chain.
 
 use alloy_primitives::keccak256;
-use yieldset_chain::{B256, SolValue, U256, abi::Licence};
+use yieldset_chain::{B256, SolValue, abi::Licence};
 use yieldset_rules::licence::usage_log::checkpoint_id;
 
-use super::{Chain, Comparison, db};
+use super::{
+    Chain, Comparison, each,
+    licences::{numbered, record},
+    text, wide,
+};
 use crate::{
-    api::snapshot::Snapshot,
-    column::{Addr, Amount, Hash},
+    column::{Addr, Amount, Hash, storable},
     error::IndexerError,
+    snapshot::Snapshot,
 };
 
 pub(super) async fn compare(
@@ -19,65 +23,119 @@ pub(super) async fn compare(
     terms(snapshot, chain, found).await?;
     epochs(snapshot, chain, found).await?;
     latest(snapshot, chain, found).await?;
-    anchors(snapshot, chain, found).await?;
-    counts(snapshot, chain, found).await
+    anchors(snapshot, chain, found).await
 }
 
-/// The question for a record of a licence.
-fn record(licence: Hash, record: u8, which: B256) -> Licence::recordOfCall {
-    Licence::recordOfCall { licence: licence.0, record, which }
-}
-
-fn numbered(number: i64) -> B256 {
-    U256::from(number.unsigned_abs()).into()
+struct TermsRow {
+    contract: Addr,
+    licence: Hash,
+    option: i64,
+    figures: String,
+    milestones: String,
 }
 
 /// Of every licence that was accepted.
 async fn terms(snapshot: &mut Snapshot, chain: &Chain<'_>, found: &mut Comparison) -> Result<(), IndexerError> {
-    struct Row {
-        licence: Hash,
-        contract: Addr,
-        option: Option<i16>,
-        figures: Option<String>,
-    }
     let rows = sqlx::query_as!(
-        Row,
-        r#"SELECT l.licence AS "licence: Hash", contract AS "contract: Addr", terms_option AS option,
-                  concat_ws(' ', encode(metric, 'hex'), threshold, residual_bps, per_thousand_tokens, per_call, floor, ceiling,
-                      guarantee, term_months, false_discovery_bps, late_record_days, call_tokens, common_from) AS figures
-           FROM licences l LEFT JOIN licence_terms t USING (licence) WHERE terms_option IS NOT NULL ORDER BY l.licence"#
+        TermsRow,
+        r#"SELECT l.contract AS "contract!: Addr", l.licence AS "licence!: Hash",
+                  coalesce(terms_option, 0)::bigint AS "option!",
+                  concat_ws(' ', encode(metric, 'hex'), threshold, residual_bps, gross_base, infrastructure_cap_bps,
+                      taxes_cap_bps, per_thousand_tokens, per_call, floor, ceiling, guarantee, t.escrow, funding_days,
+                      term_months, exclusive_months, training_months, report_days, payment_days, grace_days, late_bps, notice_days,
+                      cure_days, deletion_days, redaction_days, audit_fee_cap, audit_expenses_cap, prohibited_uses,
+                      sublicensing, platform_may_leave, licensor_may_leave, false_discovery_bps, late_record_days,
+                      call_tokens, common_from) AS "figures!",
+                  coalesce((SELECT string_agg(concat_ws(' ', amount, encode(m.document, 'hex'), to_pool), ', ' ORDER BY milestone)
+                            FROM milestones m WHERE m.contract = l.contract AND m.licence = l.licence), '') AS "milestones!"
+           FROM licences l LEFT JOIN licence_terms t ON t.contract = l.contract AND t.licence = l.licence
+           WHERE terms_option IS NOT NULL AND greatest(l.valid_from, t.valid_from) > $1 ORDER BY l.contract, l.licence"#,
+        chain.since,
     )
-    .fetch_all(snapshot.connection())
-    .await
-    .map_err(db)?;
-    found.counted(rows.len(), "agreed terms");
-    let call = |row: &Row| (row.contract, record(row.licence, b'O', numbered(row.option.unwrap_or(0).into())));
-    for (row, words) in chain.for_each_at(rows, call).await? {
-        let words = words.get(..36).map(|words| words.concat()).unwrap_or_default();
-        let theirs = Licence::Terms::abi_decode(&words).ok().map(|Licence::Terms { price, times, usage, .. }| {
-            let metric = hex::encode(price.metric);
-            let money = [price.perThousandTokens, price.perCall, price.floor, price.ceiling, price.guarantee];
-            let [per_thousand, per_call, floor, ceiling, guarantee] = money;
-            format!(
-                "{metric} {} {} {per_thousand} {per_call} {floor} {ceiling} {guarantee} {} {} {} {} {}",
-                price.threshold,
-                price.residualBps,
-                times.termMonths,
-                usage.falseDiscoveryBps,
-                usage.lateRecordDays,
-                usage.callTokens,
-                usage.commonFrom
+    .fetch(snapshot.connection());
+    let ask = |row: TermsRow| async move {
+        let call = Licence::recordOfCall { licence: row.licence.0, record: b'O', which: numbered(row.option) };
+        let words = chain.ask(row.contract, call).await?;
+        Ok::<_, IndexerError>((row, words))
+    };
+    let count = each(rows, ask, |(row, words)| {
+        let what = format!("licence {} of {}", row.licence, row.contract);
+        found.about("licence", row.contract);
+        let Some(words) = found.answer(format!("{what}: terms"), words) else { return };
+        let terms = words.get(..TERMS_WORDS).unwrap_or_default();
+        let milestones = words.get(TERMS_WORDS..).unwrap_or_default();
+        let theirs = Licence::Terms::abi_decode(&terms.concat()).map_or_else(|error| error.to_string(), figures);
+        found.same(format!("{what}: terms"), row.figures, theirs);
+        let agreed = milestones.chunks(MILESTONE_WORDS).map(|words| {
+            let milestone = Licence::Milestone::abi_decode(&words.concat());
+            milestone.map_or_else(
+                |error| error.to_string(),
+                |agreed| format!("{} {} {}", agreed.amount, hex::encode(agreed.document), letter(agreed.toPool)),
             )
         });
-        let (ours, theirs) = (row.figures.unwrap_or_default(), theirs.unwrap_or_default());
-        found.same(format!("licence {}: terms", row.licence), ours, theirs);
-    }
+        let agreed: Vec<_> = agreed.collect();
+        found.same(format!("{what}: milestones"), row.milestones, agreed.join(", "));
+    })
+    .await?;
+    found.counted(count, "agreed terms");
     Ok(())
 }
 
-struct Epoch {
-    licence: Hash,
+/// Words of an option's terms; those of its milestones follow.
+const TERMS_WORDS: usize = 36;
+/// Words of a milestone.
+const MILESTONE_WORDS: usize = 3;
+
+/// As Postgres writes it.
+const fn letter(flag: bool) -> &'static str {
+    if flag { "t" } else { "f" }
+}
+
+/// Terms in the order of the columns.
+fn figures(terms: Licence::Terms) -> String {
+    let Licence::Terms { price, times, rights, usage } = terms;
+    let figures: [&dyn std::fmt::Display; 34] = [
+        &hex::encode(price.metric),
+        &price.threshold,
+        &price.residualBps,
+        &letter(price.grossBase),
+        &price.infrastructureCapBps,
+        &price.taxesCapBps,
+        &price.perThousandTokens,
+        &price.perCall,
+        &price.floor,
+        &price.ceiling,
+        &price.guarantee,
+        &price.escrow,
+        &price.fundingDays,
+        &times.termMonths,
+        &times.exclusiveMonths,
+        &times.trainingMonths,
+        &times.report,
+        &times.payment,
+        &times.grace,
+        &times.lateBps,
+        &times.notice,
+        &times.cure,
+        &times.deletion,
+        &times.redaction,
+        &rights.auditFeeCap,
+        &rights.auditExpensesCap,
+        &rights.prohibited,
+        &letter(rights.sublicensing),
+        &letter(rights.platformMayLeave),
+        &letter(rights.licensorMayLeave),
+        &usage.falseDiscoveryBps,
+        &usage.lateRecordDays,
+        &usage.callTokens,
+        &usage.commonFrom,
+    ];
+    figures.map(|figure| figure.to_string()).join(" ")
+}
+
+struct EpochRow {
     contract: Addr,
+    licence: Hash,
     epoch: i64,
     key: Hash,
     origin: String,
@@ -88,52 +146,65 @@ struct Epoch {
 /// Every epoch of every usage log.
 async fn epochs(snapshot: &mut Snapshot, chain: &Chain<'_>, found: &mut Comparison) -> Result<(), IndexerError> {
     let rows = sqlx::query_as!(
-        Epoch,
-        r#"SELECT licence AS "licence: Hash", contract AS "contract: Addr", epoch, key AS "key: Hash", origin, witnesses, since
-           FROM usage_logs JOIN licences USING (licence) ORDER BY licence, epoch"#
+        EpochRow,
+        r#"SELECT contract AS "contract: Addr", licence AS "licence: Hash", epoch, key AS "key: Hash", origin, witnesses, since
+           FROM usage_logs WHERE valid_from > $1 ORDER BY contract, licence, epoch"#,
+        chain.since,
     )
-    .fetch_all(snapshot.connection())
-    .await
-    .map_err(db)?;
-    found.counted(rows.len(), "epochs of usage logs");
-    let call = |row: &Epoch| (row.contract, record(row.licence, b'G', numbered(row.epoch)));
-    for (row, words) in chain.for_each_at(rows, call).await? {
-        let what = format!("licence {}, usage log of epoch {}", row.licence, row.epoch);
-        let theirs = Licence::UsageLog::abi_decode_sequence(&words.concat());
-        found.holds(format!("{what}: its form"), theirs.is_ok());
-        let Ok(theirs) = theirs else { continue };
+    .fetch(snapshot.connection());
+    let ask = |row: EpochRow| async move {
+        let (key, which) = ((row.contract, row.licence), numbered(row.epoch));
+        let log = record(chain, key, (b'G', which), Licence::UsageLog::abi_decode_sequence).await?;
+        Ok::<_, IndexerError>((row, log))
+    };
+    let count = each(rows, ask, |(row, log)| {
+        let what = format!("licence {} of {}, usage log of epoch {}", row.licence, row.contract, row.epoch);
+        found.about("licence", row.contract);
+        let Some(theirs) = found.answer(&what, log) else { return };
         found.same(format!("{what}: key"), row.key, theirs.key.into());
-        found.same(format!("{what}: origin"), row.origin, theirs.origin);
-        let witnesses = theirs.witnesses.iter().map(hex::encode).collect::<Vec<_>>().join(" ");
-        let ours = row.witnesses.iter().map(hex::encode).collect::<Vec<_>>().join(" ");
-        found.same(format!("{what}: witnesses"), ours, witnesses);
-        found.same(format!("{what}: since"), row.since.unsigned_abs(), theirs.since);
-    }
+        found.same(format!("{what}: origin"), row.origin, storable(&theirs.origin));
+        found.same(format!("{what}: witnesses"), text(&row.witnesses), text(&theirs.witnesses));
+        found.same(format!("{what}: since"), wide(row.since), theirs.since);
+    })
+    .await?;
+    found.counted(count, "epochs of usage logs");
     Ok(())
 }
 
 /// The latest epoch of every licence, zero where none was set: no epoch is missing here.
 async fn latest(snapshot: &mut Snapshot, chain: &Chain<'_>, found: &mut Comparison) -> Result<(), IndexerError> {
-    let rows = sqlx::query!(
-        r#"SELECT licence AS "licence: Hash", contract AS "contract: Addr",
-                  (SELECT coalesce(max(epoch), 0) FROM usage_logs u WHERE u.licence = l.licence) AS "latest!"
-           FROM licences l ORDER BY licence"#
-    )
-    .fetch_all(snapshot.connection())
-    .await
-    .map_err(db)?;
-    let rows: Vec<_> = rows.into_iter().map(|row| (row.licence, row.contract, row.latest)).collect();
-    let call = |row: &(Hash, Addr, i64)| (row.1, record(row.0, b'G', B256::ZERO));
-    for ((licence, _, latest), words) in chain.for_each_at(rows, call).await? {
-        let theirs = Licence::UsageLog::abi_decode_sequence(&words.concat()).map_or(0, |log| log.epoch);
-        found.same(format!("licence {licence}: latest epoch of its usage log"), latest, i64::from(theirs));
+    struct Row {
+        contract: Addr,
+        licence: Hash,
+        latest: i64,
     }
+    let rows = sqlx::query_as!(
+        Row,
+        r#"SELECT contract AS "contract: Addr", licence AS "licence: Hash",
+                  (SELECT coalesce(max(epoch), 0) FROM usage_logs u WHERE u.contract = l.contract AND u.licence = l.licence)
+                      AS "latest!"
+           FROM licences l ORDER BY contract, licence"#
+    )
+    .fetch(snapshot.connection());
+    let ask = |row: Row| async move {
+        let call = Licence::recordOfCall { licence: row.licence.0, record: b'G', which: B256::ZERO };
+        let words = chain.ask(row.contract, call).await?;
+        Ok::<_, IndexerError>((row, words))
+    };
+    each(rows, ask, |(row, words)| {
+        found.about("licence", row.contract);
+        let what = format!("licence {} of {}: latest epoch of its usage log", row.licence, row.contract);
+        found.told(what, row.latest, words, |words| {
+            Licence::UsageLog::abi_decode_sequence(&words.concat()).map_or(0, |log| i64::from(log.epoch))
+        });
+    })
+    .await?;
     Ok(())
 }
 
 struct AnchorRow {
-    licence: Hash,
     contract: Addr,
+    licence: Hash,
     origin: String,
     epoch: i64,
     size: Amount,
@@ -145,57 +216,29 @@ struct AnchorRow {
 async fn anchors(snapshot: &mut Snapshot, chain: &Chain<'_>, found: &mut Comparison) -> Result<(), IndexerError> {
     let rows = sqlx::query_as!(
         AnchorRow,
-        r#"SELECT a.licence AS "licence: Hash", contract AS "contract: Addr", origin, a.epoch, size AS "size: Amount",
-                  root AS "root: Hash", anchored_at, a.block
-           FROM anchors a JOIN usage_logs u ON u.licence = a.licence AND u.epoch = a.epoch
-             JOIN licences l ON l.licence = a.licence ORDER BY a.licence, a.epoch, size"#
+        r#"SELECT contract AS "contract: Addr", licence AS "licence: Hash", origin, epoch, size AS "size: Amount",
+                  root AS "root: Hash", anchored_at, block
+           FROM anchors WHERE valid_from > $1 ORDER BY contract, licence, epoch, size"#,
+        chain.since,
     )
-    .fetch_all(snapshot.connection())
-    .await
-    .map_err(db)?;
-    found.counted(rows.len(), "anchored checkpoints");
-    let call = |row: &AnchorRow| {
+    .fetch(snapshot.connection());
+    let ask = |row: AnchorRow| async move {
         let size = row.size.to_u64().unwrap_or(u64::MAX);
         let id = checkpoint_id(row.origin.as_bytes(), size, |bytes| keccak256(bytes).0);
-        (row.contract, record(row.licence, b'H', id.into()))
+        let anchor = record(chain, (row.contract, row.licence), (b'H', id.into()), Licence::Anchor::abi_decode).await?;
+        Ok::<_, IndexerError>((row, anchor))
     };
-    for (row, words) in chain.for_each_at(rows, call).await? {
-        let what = format!("licence {}, checkpoint of {} at {}", row.licence, row.origin, row.size);
-        let theirs = Licence::Anchor::abi_decode(&words.concat());
-        found.holds(format!("{what}: its form"), theirs.is_ok());
-        let Ok(theirs) = theirs else { continue };
+    let count = each(rows, ask, |(row, anchor)| {
+        let AnchorRow { licence, contract, origin, size, .. } = &row;
+        let what = format!("licence {licence} of {contract}, checkpoint of {origin} at {size}");
+        found.about("licence", row.contract);
+        let Some(theirs) = found.answer(&what, anchor) else { return };
         found.same(format!("{what}: root"), row.root, theirs.root.into());
         found.same(format!("{what}: epoch"), row.epoch, i64::from(theirs.epoch));
-        found.same(format!("{what}: time"), row.anchored_at.unsigned_abs(), theirs.at);
+        found.same(format!("{what}: time"), wide(row.anchored_at), theirs.at);
         found.same(format!("{what}: block"), row.block, i64::from(theirs.block));
-    }
-    Ok(())
-}
-
-/// The events of a licence are all here: its numbers of audits, sublicences and redactions are the contract's.
-async fn counts(snapshot: &mut Snapshot, chain: &Chain<'_>, found: &mut Comparison) -> Result<(), IndexerError> {
-    let rows = sqlx::query!(
-        r#"SELECT l.licence AS "licence: Hash", l.contract AS "contract: Addr",
-                  count(*) FILTER (WHERE kind = 'AuditRequested') AS "audits!",
-                  count(*) FILTER (WHERE kind = 'SublicenceRecorded') AS "sublicences!",
-                  count(*) FILTER (WHERE kind = 'RedactionRequested') AS "redactions!"
-           FROM licences l JOIN licence_events e ON e.licence = l.licence
-             JOIN journal j ON j.block = e.block AND j.event_index = e.event_index
-           GROUP BY l.licence ORDER BY l.licence"#
-    )
-    .fetch_all(snapshot.connection())
-    .await
-    .map_err(db)?;
-    let rows: Vec<_> = rows
-        .into_iter()
-        .map(|row| (row.licence, row.contract, [row.audits, row.sublicences, row.redactions]))
-        .collect();
-    let call = |row: &(Hash, Addr, [i64; 3])| (row.1, record(row.0, b'N', B256::ZERO));
-    for ((licence, _, [audits, sublicences, redactions]), words) in chain.for_each_at(rows, call).await? {
-        let Ok(theirs) = Licence::Counts::abi_decode(&words.concat()) else { continue };
-        found.same(format!("licence {licence}: audits"), audits, i64::from(theirs.audits));
-        found.same(format!("licence {licence}: sublicences"), sublicences, i64::from(theirs.sublicences));
-        found.same(format!("licence {licence}: redactions"), redactions, i64::from(theirs.redactions));
-    }
+    })
+    .await?;
+    found.counted(count, "anchored checkpoints");
     Ok(())
 }

@@ -496,7 +496,9 @@ pub fn executed(n: u8) -> (Address, Event) {
 /// An ask of the fourth account, or a bid of the third.
 pub fn order(order: u64, side: u8, shares: u128) -> (Address, Event) {
     let (maker, pool, currency) = (account(if side == 1 { 4 } else { 3 }), deployment().pool, Address::ZERO);
-    let (shares, price, expiry, escrow) = (U256::from(shares), U256::from(2 * COIN), u64::MAX, U256::ZERO);
+    // A bid's money is held, all of it: two coins for each share.
+    let escrow = U256::from(if side == 2 { 2 * shares } else { 0 });
+    let (shares, price, expiry) = (U256::from(shares), U256::from(2 * COIN), u64::MAX);
     market(MarketEvents::OrderPlaced(OrderPlaced { order, maker, pool, side, currency, shares, price, expiry, escrow }))
 }
 

@@ -129,6 +129,7 @@ impl Fixture {
         *mirror = None;
         for statement in [
             "TRUNCATE deployment, blocks, journal, emitters, follower, verification",
+            "UPDATE finality SET number = NULL",
             "DROP SCHEMA IF EXISTS mirror_at CASCADE",
             "DROP SCHEMA IF EXISTS mirror CASCADE",
         ] {

@@ -104,7 +104,7 @@ async fn until(what: &str, mut is_so: impl AsyncFnMut() -> sqlx::Result<bool>) {
 /// The last block here and the last that is final, with their hashes.
 async fn tips(pool: &PgPool) -> sqlx::Result<[Option<(i64, Hash)>; 2]> {
     let mut tips = [None; 2];
-    for (tip, which) in tips.iter_mut().zip(["TRUE", "finalised"]) {
+    for (tip, which) in tips.iter_mut().zip(["TRUE", "number <= (SELECT f.number FROM finality f)"]) {
         let statement = format!("SELECT number, hash FROM public.blocks WHERE {which} ORDER BY number DESC LIMIT 1");
         *tip = sqlx::query_as(sqlx::AssertSqlSafe(statement)).fetch_optional(pool).await?;
     }
@@ -139,11 +139,13 @@ fn assert_same_rows(what: &str, ours: &[String], expected: &[String]) {
 async fn assert_blocks(fixture: &Fixture, chain: &SimulatedChain) {
     let branch = chain.branch();
     let last_final = chain.finalised().number;
-    let here: Vec<(i64, Hash, Hash, i64, bool)> =
-        sqlx::query_as("SELECT number, hash, parent, time_ms, finalised FROM public.blocks ORDER BY number")
-            .fetch_all(&fixture.pool)
-            .await
-            .unwrap();
+    let here: Vec<(i64, Hash, Hash, i64, bool)> = sqlx::query_as(
+        "SELECT number, hash, parent, time_ms, coalesce(number <= (SELECT f.number FROM finality f), FALSE)
+             FROM public.blocks ORDER BY number",
+    )
+    .fetch_all(&fixture.pool)
+    .await
+    .unwrap();
     let there: Vec<_> = branch
         .iter()
         .map(|block| {
