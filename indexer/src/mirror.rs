@@ -139,8 +139,7 @@ impl Mirror {
                 continue;
             }
             let times = earlier_times(&mut transaction, block).await?;
-            let mut fold =
-                Fold { connection: &mut transaction, books: &mut self.books, deployment: &self.deployment };
+            let mut fold = Fold { connection: &mut transaction, books: &mut self.books, deployment: &self.deployment };
             let folded = fold.block(block, |number| times.get(&number).copied().unwrap_or(0)).await?;
             tip = Some(batch.add(block, folded, self.final_to));
         }
@@ -216,7 +215,8 @@ impl Mirror {
     /// # Errors
     /// [`IndexerError::Database`].
     pub async fn asking(&mut self, blocks: &[Block]) -> Result<Vec<bool>, IndexerError> {
-        let may_ask = |block: &Block| block.events.iter().any(|event| !questions(event).is_empty() || names_others(event));
+        let may_ask =
+            |block: &Block| block.events.iter().any(|event| !questions(event).is_empty() || names_others(event));
         if !blocks.iter().any(may_ask) {
             return Ok(vec![false; blocks.len()]);
         }
@@ -229,7 +229,9 @@ impl Mirror {
             let discovers = !found.is_empty();
             kinds.extend(found);
             let ours = |address: &Address| kinds.contains_key(address);
-            asking.push(discovers || block.events.iter().any(|event| ours(&event.address) && !questions(event).is_empty()));
+            asking.push(
+                discovers || block.events.iter().any(|event| ours(&event.address) && !questions(event).is_empty()),
+            );
         }
         self.commit(transaction, tip.map(|tip| tip.hash)).await?;
         Ok(asking)
@@ -303,12 +305,8 @@ impl Mirror {
             return gap(next);
         }
         if at.number == next {
-            let mismatch = IndexerError::ParentMismatch {
-                number: at.number,
-                before: last,
-                got: at.parent,
-                expected: tip.hash.0,
-            };
+            let mismatch =
+                IndexerError::ParentMismatch { number: at.number, before: last, got: at.parent, expected: tip.hash.0 };
             return if at.parent == tip.hash.0 { Ok(Follows::Next) } else { Err(mismatch) };
         }
         let number = i64::try_from(at.number).unwrap_or(i64::MAX);

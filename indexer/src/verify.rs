@@ -16,12 +16,7 @@ use yieldset_chain::{Address, B256, ChainClient, ChainError, Deployment, SolCall
 
 pub use registries::{StreamEnd, stream_ends};
 
-use crate::{
-    api::{error::ApiError, snapshot::Snapshot},
-    column::Addr,
-    error::IndexerError,
-    store,
-};
+use crate::{column::Addr, error::IndexerError, snapshot::Snapshot, store};
 
 /// Questions to the node at once.
 const IN_FLIGHT: usize = 8;
@@ -85,7 +80,7 @@ impl Display for Comparison {
 pub async fn run(pool: &PgPool, client: &ChainClient, deployment: &Deployment) -> Result<Comparison, IndexerError> {
     deployment.check(client).await?;
     store::check(pool, deployment).await?;
-    let mut snapshot = Snapshot::open(pool).await.map_err(api)?;
+    let mut snapshot = Snapshot::open(pool).await.map_err(db)?;
     let tip = snapshot.tip.ok_or(IndexerError::NothingIndexed)?;
     let chain = Chain { client, at: tip.hash.0 };
     let mut comparison = Comparison { block: tip.number, hash: tip.hash.0, ..Comparison::default() };
@@ -132,11 +127,6 @@ impl Chain<'_> {
         });
         stream::iter(questions).buffered(IN_FLIGHT).try_collect().await
     }
-}
-
-/// What the API's own queries answer.
-fn api(error: ApiError) -> IndexerError {
-    IndexerError::Database { during: "comparing", source: sqlx::Error::Protocol(error.0.detail().to_owned()) }
 }
 
 fn db(source: sqlx::Error) -> IndexerError {

@@ -1,22 +1,18 @@
 //! Money out: dividends and contributions.
 
-use axum::{
-    Json,
-    extract::{Path, State},
-};
+use axum::Json;
 use serde::Serialize;
 use utoipa::ToSchema;
 use yieldset_rules::contribution::Skipped;
 
 use super::{
+    asked::{AskedPool, AtParam},
     error::{ApiError, Failures},
-    paging::{ContributionCursor, EventCursor, Page, PageParams, Paging, address},
-    pools,
-    snapshot::Snapshot,
+    paging::{ContributionCursor, EventCursor, Page, PageParams, Paging},
 };
 use crate::{
     column::{Addr, Amount, Hash},
-    serve::App,
+    snapshot::Snapshot,
 };
 
 /// A payment out of a pool.
@@ -86,17 +82,13 @@ pub struct SkippedClaim {
 
 /// Payments out of a pool, newest first.
 #[utoipa::path(get, path = "/v1/pools/{pool}/claims", tag = "pools",
-    params(("pool" = Addr, Path, description = "The pool"), PageParams),
+    params(("pool" = Addr, Path, description = "The pool"), PageParams, AtParam),
     responses((status = 200, description = "A page of claims", body = Page<Claim>), Failures))]
 pub(crate) async fn list(
-    State(app): State<App>,
-    Path(pool): Path<String>,
+    AskedPool { mut snapshot, pool }: AskedPool,
     paging: Paging,
 ) -> Result<Json<Page<Claim>>, ApiError> {
-    let pool = address(&pool)?;
-    let mut snapshot = Snapshot::open(&app.pool).await?;
-    pools::find(&mut snapshot, pool).await?;
-    Ok(Json(page(&mut snapshot, pool, &paging).await?))
+    Ok(Json(page(&mut snapshot, pool.address, &paging).await?))
 }
 
 /// A page of claims.
@@ -119,23 +111,19 @@ pub async fn page(snapshot: &mut Snapshot, pool: Addr, paging: &Paging) -> Resul
     )
     .fetch_all(snapshot.connection())
     .await?;
-    Ok(Page::from_rows(rows, limit, snapshot.block(), |row| EventCursor::text(row.block, row.event_index)))
+    Ok(Page::from_rows(rows, limit, snapshot, |row| EventCursor::text(row.block, row.event_index)))
 }
 
 /// What contributors took of each period, with the weights they proved: latest period first, then by stream and
 /// account.
 #[utoipa::path(get, path = "/v1/pools/{pool}/contributions", tag = "pools",
-    params(("pool" = Addr, Path, description = "The pool"), PageParams),
+    params(("pool" = Addr, Path, description = "The pool"), PageParams, AtParam),
     responses((status = 200, description = "A page of contributions", body = Page<Contribution>), Failures))]
 pub(crate) async fn contributions(
-    State(app): State<App>,
-    Path(pool): Path<String>,
+    AskedPool { mut snapshot, pool }: AskedPool,
     paging: Paging,
 ) -> Result<Json<Page<Contribution>>, ApiError> {
-    let pool = address(&pool)?;
-    let mut snapshot = Snapshot::open(&app.pool).await?;
-    pools::find(&mut snapshot, pool).await?;
-    Ok(Json(contribution_page(&mut snapshot, pool, &paging).await?))
+    Ok(Json(contribution_page(&mut snapshot, pool.address, &paging).await?))
 }
 
 /// A page of contributions.
@@ -164,22 +152,18 @@ pub async fn contribution_page(
     .fetch_all(snapshot.connection())
     .await?;
     let cursor = |row: &Contribution| format!("{}-{}-{}", row.period, row.stream, row.account);
-    Ok(Page::from_rows(rows, limit, snapshot.block(), cursor))
+    Ok(Page::from_rows(rows, limit, snapshot, cursor))
 }
 
 /// Claims that were passed over while others were paid, newest first.
 #[utoipa::path(get, path = "/v1/pools/{pool}/skipped-claims", tag = "pools",
-    params(("pool" = Addr, Path, description = "The pool"), PageParams),
+    params(("pool" = Addr, Path, description = "The pool"), PageParams, AtParam),
     responses((status = 200, description = "A page of skipped claims", body = Page<SkippedClaim>), Failures))]
 pub(crate) async fn skipped(
-    State(app): State<App>,
-    Path(pool): Path<String>,
+    AskedPool { mut snapshot, pool }: AskedPool,
     paging: Paging,
 ) -> Result<Json<Page<SkippedClaim>>, ApiError> {
-    let pool = address(&pool)?;
-    let mut snapshot = Snapshot::open(&app.pool).await?;
-    pools::find(&mut snapshot, pool).await?;
-    Ok(Json(skipped_page(&mut snapshot, pool, &paging).await?))
+    Ok(Json(skipped_page(&mut snapshot, pool.address, &paging).await?))
 }
 
 /// A page of claims that were passed over.
@@ -207,7 +191,7 @@ pub async fn skipped_page(
     .fetch_all(snapshot.connection())
     .await?;
     let rows: Vec<_> = rows.into_iter().map(|row| SkippedClaim { reason: why(row.code).to_owned(), ..row }).collect();
-    Ok(Page::from_rows(rows, limit, snapshot.block(), |row| EventCursor::text(row.block, row.event_index)))
+    Ok(Page::from_rows(rows, limit, snapshot, |row| EventCursor::text(row.block, row.event_index)))
 }
 
 fn why(code: i16) -> &'static str {

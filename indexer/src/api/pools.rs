@@ -1,20 +1,17 @@
 //! Pools: what each is and where its money stands.
 
-use axum::{
-    Json,
-    extract::{Path, State},
-};
+use axum::Json;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
+    asked::{Asked, AskedPool, AtParam},
     error::{ApiError, Failures},
-    paging::{Page, PageParams, Paging, address},
-    snapshot::Snapshot,
+    paging::{Page, PageParams, Paging},
 };
 use crate::{
     column::{Addr, Amount},
-    serve::App,
+    snapshot::Snapshot,
 };
 
 /// A data pool.
@@ -74,20 +71,17 @@ pub struct Pool {
 }
 
 /// All pools, by address.
-#[utoipa::path(get, path = "/v1/pools", tag = "pools", params(PageParams),
+#[utoipa::path(get, path = "/v1/pools", tag = "pools", params(PageParams, AtParam),
     responses((status = 200, description = "A page of pools", body = Page<Pool>), Failures))]
-pub(crate) async fn list(State(app): State<App>, paging: Paging) -> Result<Json<Page<Pool>>, ApiError> {
-    let mut snapshot = Snapshot::open(&app.pool).await?;
+pub(crate) async fn list(Asked(mut snapshot): Asked, paging: Paging) -> Result<Json<Page<Pool>>, ApiError> {
     Ok(Json(page(&mut snapshot, &paging).await?))
 }
 
 /// One pool.
-#[utoipa::path(get, path = "/v1/pools/{pool}", tag = "pools", params(("pool" = Addr, Path, description = "The pool")),
+#[utoipa::path(get, path = "/v1/pools/{pool}", tag = "pools", params(("pool" = Addr, Path, description = "The pool"), AtParam),
     responses((status = 200, description = "The pool", body = Pool), Failures))]
-pub(crate) async fn get(State(app): State<App>, Path(pool): Path<String>) -> Result<Json<Pool>, ApiError> {
-    let pool = address(&pool)?;
-    let mut snapshot = Snapshot::open(&app.pool).await?;
-    Ok(Json(find(&mut snapshot, pool).await?))
+pub(crate) async fn get(AskedPool { pool, .. }: AskedPool) -> Result<Json<Pool>, ApiError> {
+    Ok(Json(pool))
 }
 
 /// A page of pools.
@@ -97,7 +91,7 @@ pub(crate) async fn get(State(app): State<App>, Path(pool): Path<String>) -> Res
 pub async fn page(snapshot: &mut Snapshot, paging: &Paging) -> Result<Page<Pool>, ApiError> {
     let (limit, after) = (paging.limit()?, paging.after::<Addr>()?);
     let rows = rows(snapshot, None, after, limit + 1).await?;
-    Ok(Page::from_rows(rows, limit, snapshot.block(), |pool| pool.address.to_string()))
+    Ok(Page::from_rows(rows, limit, snapshot, |pool| pool.address.to_string()))
 }
 
 /// One pool.
@@ -128,7 +122,7 @@ async fn rows(
                   attribution AS "attribution: Addr", licences AS "licences: Addr", currency AS "currency: Addr",
                   currency_minimum AS "currency_minimum: Amount", cap AS "cap: Amount", governor AS "governor: Addr", paused,
                   contributors_bps, supply AS "supply: Amount",
-                  (SELECT count(*) FROM holders h WHERE h.pool = p.address AND h.balance > 0) AS "holders!",
+                  holders,
                   to_holders + to_contributors AS "deposited!: Amount", to_holders AS "to_holders: Amount",
                   to_contributors AS "to_contributors: Amount", claimed_by_holders AS "claimed_by_holders: Amount",
                   claimed_by_contributors AS "claimed_by_contributors: Amount",

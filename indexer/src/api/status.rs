@@ -10,8 +10,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
+    app::App,
     column::Hash,
-    serve::App,
     status::{Doing, Status},
     store,
 };
@@ -33,8 +33,8 @@ pub struct StatusView {
     pub indexed_time_ms: Option<i64>,
     /// Last finalised block that the node named; null where this process follows nothing or has not reached the node.
     pub finalised_block: Option<u64>,
-    /// Events of ours that were not understood since this process started.
-    pub unknown_events: u64,
+    /// Events of ours from which nothing follows, since this process started: not understood, or not fitting.
+    pub unread_events: u64,
     /// This program's version, and the commit it was built from.
     pub version: &'static str,
 }
@@ -50,7 +50,7 @@ pub(crate) async fn get(State(app): State<App>) -> Json<StatusView> {
 pub async fn view(app: &App) -> StatusView {
     let now = app.status.now();
     let known = |value: u64| (value > 0).then_some(value);
-    let tip = match app.pool.acquire().await {
+    let tip = match app.watchers.acquire().await {
         Ok(mut connection) => store::tip(&mut connection).await,
         Err(error) => Err(error),
     };
@@ -65,7 +65,7 @@ pub async fn view(app: &App) -> StatusView {
         indexed_hash: tip.map(|tip| tip.hash),
         indexed_time_ms: tip.map(|tip| tip.time_ms),
         finalised_block: known(Status::count(&app.status.finalised_block)),
-        unknown_events: Status::count(&app.status.events_unknown),
+        unread_events: Status::count(&app.status.events_unread),
         version: yieldset_service::VERSION,
     }
 }

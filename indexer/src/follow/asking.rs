@@ -70,7 +70,12 @@ impl<U: Upstream> Follower<'_, U> {
         }
     }
 
-    async fn answer<C: SolCall>(&self, at: B256, contract: Address, call: &C) -> Result<Option<C::Return>, IndexerError> {
+    async fn answer<C: SolCall>(
+        &self,
+        at: B256,
+        contract: Address,
+        call: &C,
+    ) -> Result<Option<C::Return>, IndexerError> {
         let answer = self.raw(at, contract, call).await?;
         Ok(answer.and_then(|answer| C::abi_decode_returns_validate(&answer).ok()))
     }

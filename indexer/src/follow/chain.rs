@@ -209,10 +209,10 @@ impl<'a, U: Upstream> Follower<'a, U> {
     /// Fetches blocks, and applies them while the next ones are fetched.
     async fn apply_all(&mut self, blocks: Vec<(u64, B256)>) -> Result<(), IndexerError> {
         let node = self.node;
-        let mut left = stream::iter(blocks)
-            .map(|(number, hash)| node.whole_block_at(number, hash))
-            .buffered(IN_FLIGHT)
-            .map_ok(|block| Block { at: block.at, events: block.events, earlier: Vec::new(), answers: Default::default() });
+        let mut left =
+            stream::iter(blocks).map(|(number, hash)| node.whole_block_at(number, hash)).buffered(IN_FLIGHT).map_ok(
+                |block| Block { at: block.at, events: block.events, earlier: Vec::new(), answers: Default::default() },
+            );
         let mut fetched = part(&mut left).await?;
         while !fetched.is_empty() {
             let begun = Instant::now();

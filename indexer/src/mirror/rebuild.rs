@@ -96,11 +96,8 @@ impl Making<'_> {
         let blocks = source::read(&mut transaction, (self.tip.map(|tip| tip.number), PART)).await?;
         let times = earlier(&mut transaction, &blocks).await?;
         for block in &blocks {
-            let mut fold = Fold {
-                connection: &mut transaction,
-                books: &mut self.books,
-                deployment: &self.mirror.deployment,
-            };
+            let mut fold =
+                Fold { connection: &mut transaction, books: &mut self.books, deployment: &self.mirror.deployment };
             let folded = fold.block(block, |number| times.get(&number).copied().unwrap_or(0)).await?;
             let months = folded.journal.iter().map(|row| row.month).collect::<Vec<_>>().into_iter();
             schema::months(&mut transaction, &mut self.months, months).await.map_err(db)?;
@@ -134,12 +131,11 @@ impl Making<'_> {
             return Ok(());
         }
         // What is final was never rolled back.
-        let common: Option<i64> =
-            sqlx::query_scalar("SELECT max(number) FROM blocks WHERE finalised AND number <= $1")
-                .bind(tip.number)
-                .fetch_one(&mut *connection)
-                .await
-                .map_err(db)?;
+        let common: Option<i64> = sqlx::query_scalar("SELECT max(number) FROM blocks WHERE finalised AND number <= $1")
+            .bind(tip.number)
+            .fetch_one(&mut *connection)
+            .await
+            .map_err(db)?;
         self.books.roll_back(connection, common.unwrap_or(-1)).await.map_err(db)?;
         let rows = sqlx::query_as!(
             Tip,
@@ -152,10 +148,7 @@ impl Making<'_> {
 }
 
 /// The times of the earlier blocks that events are from.
-async fn earlier(
-    connection: &mut PgConnection,
-    blocks: &[Block],
-) -> Result<HashMap<u64, i64>, IndexerError> {
+async fn earlier(connection: &mut PgConnection, blocks: &[Block]) -> Result<HashMap<u64, i64>, IndexerError> {
     let mut times = HashMap::new();
     for block in blocks.iter().filter(|block| !block.earlier.is_empty()) {
         times.extend(super::earlier_times(connection, block).await?);

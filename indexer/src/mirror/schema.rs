@@ -40,11 +40,13 @@ pub(super) fn digest() -> B256 {
 
 /// Whether the rows that readers see are there and made by this program's definition.
 pub(super) async fn is_ours(connection: &mut PgConnection) -> sqlx::Result<bool> {
-    let there: bool = sqlx::query_scalar("SELECT to_regclass('mirror.projection') IS NOT NULL").fetch_one(&mut *connection).await?;
+    let there: bool =
+        sqlx::query_scalar("SELECT to_regclass('mirror.projection') IS NOT NULL").fetch_one(&mut *connection).await?;
     if !there {
         return Ok(false);
     }
-    let made_by: Option<Hash> = sqlx::query_scalar("SELECT digest FROM mirror.projection").fetch_optional(connection).await?;
+    let made_by: Option<Hash> =
+        sqlx::query_scalar("SELECT digest FROM mirror.projection").fetch_optional(connection).await?;
     Ok(made_by == Some(Hash(digest())))
 }
 

@@ -67,15 +67,21 @@ pub fn questions(event: &ContractEvent) -> Vec<Question> {
         Event::Pool(PoolEvents::PoolCreated(created)) => token(created.currency),
         Event::Pool(PoolEvents::SuccessorAdopted(adopted)) => vec![Question::Code(adopted.successor)],
         Event::Factory(FactoryEvents::PoolListed(listed)) => {
-            let contracts = [listed.pool, listed.coop, listed.kyc, listed.attribution, listed.manifests, listed.licence, listed.market];
+            let contracts = [
+                listed.pool,
+                listed.coop,
+                listed.kyc,
+                listed.attribution,
+                listed.manifests,
+                listed.licence,
+                listed.market,
+            ];
             let codes = contracts.into_iter().filter(|address| !address.is_zero()).map(Question::Code);
             codes.chain(token(listed.currency)).collect()
         }
-        Event::Licence(LicenceEvents::LicenceAccepted(accepted)) => vec![Question::Terms {
-            contract: event.address,
-            licence: accepted.licence,
-            option: accepted.option,
-        }],
+        Event::Licence(LicenceEvents::LicenceAccepted(accepted)) => {
+            vec![Question::Terms { contract: event.address, licence: accepted.licence, option: accepted.option }]
+        }
         Event::Licence(LicenceEvents::LicenceOffered(offered)) => token(offered.currency),
         Event::Licence(LicenceEvents::MenuPublished(published)) => token(published.currency),
         Event::Market(MarketEvents::PoolListed(listed)) => token(listed.currency),

@@ -6,7 +6,11 @@ use sqlx::PgConnection;
 use time::{Date, Month, OffsetDateTime};
 use yieldset_chain::{Address, Deployment, U256};
 
-use super::{Answers, Books, books::{Holds, Notes}, db};
+use super::{
+    Answers, Books,
+    books::{Holds, Notes},
+    db,
+};
 use crate::{
     error::IndexerError,
     rows::{Fact, Versioned},

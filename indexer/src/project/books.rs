@@ -3,7 +3,8 @@
 use sqlx::PgConnection;
 
 use super::{
-    claims, contracts, coop, deposits, holders, issuance, kyc, ledger, licences, manifests, market, pools, proof, reports, restraints,
+    claims, contracts, coop, deposits, holders, issuance, kyc, ledger, licences, manifests, market, pools, proof,
+    reports, restraints,
 };
 use crate::rows::{Facts, Table};
 

@@ -77,11 +77,7 @@ pub(super) async fn load(
 }
 
 /// Computes the split and the index anew: they must be the contract's.
-pub(super) async fn deposit(
-    applying: &mut Applying<'_>,
-    pool: Addr,
-    event: &Deposited,
-) -> Result<(), IndexerError> {
+pub(super) async fn deposit(applying: &mut Applying<'_>, pool: Addr, event: &Deposited) -> Result<(), IndexerError> {
     let place = applying.place;
     let paid = place.amount("amount", event.amount)?;
     let mut books = pools::load(applying, pool).await?;

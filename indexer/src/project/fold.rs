@@ -69,11 +69,7 @@ impl Fold<'_> {
     ///
     /// # Errors
     /// [`IndexerError::Database`] alone; the books are as good as nothing then.
-    pub async fn block(
-        &mut self,
-        block: &Block,
-        times: impl Fn(u64) -> i64,
-    ) -> Result<Folded, IndexerError> {
+    pub async fn block(&mut self, block: &Block, times: impl Fn(u64) -> i64) -> Result<Folded, IndexerError> {
         let standing = Standing::of(block);
         if block.at.number == self.deployment.start_block {
             self.begin(standing).await?;
@@ -171,7 +167,13 @@ impl Fold<'_> {
             }
         }
         if let Some(reason) = &unread {
-            tracing::warn!(block = place.block, event = place.event_index, kind = line.kind, reason, "an event is not read");
+            tracing::warn!(
+                block = place.block,
+                event = place.event_index,
+                kind = line.kind,
+                reason,
+                "an event is not read"
+            );
         }
         self.mention(place, &line.payload);
         Ok(JournalRow::new(place, (&kind, event), line, answers, unread))

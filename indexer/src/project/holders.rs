@@ -100,11 +100,7 @@ pub(super) async fn load(applying: &mut Applying<'_>, pool: Addr, account: Addr)
 }
 
 /// Shares moved; from the zero address they were minted.
-pub(super) async fn transfer(
-    applying: &mut Applying<'_>,
-    pool: Addr,
-    event: &Transfer,
-) -> Result<(), IndexerError> {
+pub(super) async fn transfer(applying: &mut Applying<'_>, pool: Addr, event: &Transfer) -> Result<(), IndexerError> {
     let place = applying.place;
     let shares = place.amount("value", event.value)?;
     if event.to.is_zero() {
@@ -141,8 +137,9 @@ async fn change(
     let row = load(applying, books.address, account).await?;
     let mut record = row.record(place)?;
     let before = record.balance;
-    change(&mut record)
-        .map_err(|error| place.diverged("a balance", format!("{before}: {error:?}"), format!("one at index {index}")))?;
+    change(&mut record).map_err(|error| {
+        place.diverged("a balance", format!("{before}: {error:?}"), format!("one at index {index}"))
+    })?;
     books.count(place, before, record.balance)?;
     applying.put(row.with(&record)).await
 }

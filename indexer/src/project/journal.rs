@@ -104,7 +104,8 @@ pub(crate) struct JournalRow {
 
 impl JournalRow {
     /// Its columns, in order.
-    pub const COLUMNS: &'static str = "block, event_index, month, seen, contract, address, kind, topics, data, payload, answers, unread, tx_hash";
+    pub const COLUMNS: &'static str =
+        "block, event_index, month, seen, contract, address, kind, topics, data, payload, answers, unread, tx_hash";
     /// How many they are.
     pub const WIDTH: usize = 13;
 

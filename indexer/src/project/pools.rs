@@ -56,9 +56,7 @@ impl Pool {
     pub fn distribute(&mut self, place: Place, amount: u128, told: Amount) -> Result<(), IndexerError> {
         let mut dividends = self.dividends(place)?;
         let supply = place.amount("supply", self.supply.0)?;
-        dividends
-            .distribute(amount, supply)
-            .map_err(|error| place.diverged("index", format!("{error:?}"), told))?;
+        dividends.distribute(amount, supply).map_err(|error| place.diverged("index", format!("{error:?}"), told))?;
         place.same("index", Amount::from(dividends.index), told)?;
         (self.dividend_index, self.carry) = (dividends.index.into(), dividends.carry.into());
         Ok(())
@@ -94,11 +92,7 @@ pub(super) async fn load(applying: &mut Applying<'_>, pool: Addr) -> Result<Pool
 }
 
 /// Applies an event of a pool.
-pub(super) async fn apply(
-    applying: &mut Applying<'_>,
-    pool: Addr,
-    event: &PoolEvents,
-) -> Result<(), IndexerError> {
+pub(super) async fn apply(applying: &mut Applying<'_>, pool: Addr, event: &PoolEvents) -> Result<(), IndexerError> {
     let place = applying.place;
     match event {
         PoolEvents::PoolCreated(created) => create(applying, pool, created).await,

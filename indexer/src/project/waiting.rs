@@ -13,11 +13,7 @@ use super::{
 use crate::{column::Addr, error::IndexerError};
 
 /// All that one period had goes into another.
-pub(super) async fn carry(
-    applying: &mut Applying<'_>,
-    pool: Addr,
-    event: &WaitingCarried,
-) -> Result<(), IndexerError> {
+pub(super) async fn carry(applying: &mut Applying<'_>, pool: Addr, event: &WaitingCarried) -> Result<(), IndexerError> {
     let place = applying.place;
     let books = pools::load(applying, pool).await?;
     let carried = place.amount("amount", event.amount)?;

@@ -1,11 +1,6 @@
 //! Postgres' binary form of COPY: the fastest way in, and exact, since it is the wire format of each type.
 
-use sqlx::{
-    Encode, PgConnection, Postgres,
-    encode::IsNull,
-    error::BoxDynError,
-    postgres::PgArgumentBuffer,
-};
+use sqlx::{Encode, PgConnection, Postgres, encode::IsNull, error::BoxDynError, postgres::PgArgumentBuffer};
 
 /// What such a stream begins with: a signature, no flags, no extension.
 const HEADER: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
@@ -55,8 +50,7 @@ impl Lines {
         if let Some(failed) = self.failed {
             return Err(sqlx::Error::Encode(failed));
         }
-        let mut copy =
-            connection.copy_in_raw(&format!("COPY {table} ({columns}) FROM STDIN (FORMAT BINARY)")).await?;
+        let mut copy = connection.copy_in_raw(&format!("COPY {table} ({columns}) FROM STDIN (FORMAT BINARY)")).await?;
         for part in self.bytes.chunks(PART) {
             copy.send(part).await?;
         }

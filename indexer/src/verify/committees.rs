@@ -4,9 +4,9 @@ use yieldset_chain::{Deployment, abi::Attribution};
 
 use super::{Chain, Comparison, db};
 use crate::{
-    api::snapshot::Snapshot,
     column::{Addr, Hash},
     error::IndexerError,
+    snapshot::Snapshot,
 };
 
 pub(super) async fn compare(

@@ -5,9 +5,9 @@ use yieldset_rules::governance::ProposalState;
 
 use super::{Chain, Comparison, db};
 use crate::{
-    api::snapshot::Snapshot,
     column::{Addr, Amount, Hash},
     error::IndexerError,
+    snapshot::Snapshot,
 };
 
 #[derive(Clone)]

@@ -5,9 +5,9 @@ use yieldset_chain::{Deployment, abi::Pool};
 
 use super::{Chain, Comparison, db};
 use crate::{
-    api::snapshot::Snapshot,
     column::{Addr, Amount},
     error::IndexerError,
+    snapshot::Snapshot,
 };
 
 pub(super) async fn compare(

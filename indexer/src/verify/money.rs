@@ -7,15 +7,13 @@ use yieldset_rules::{
     dividends::{Holder, ONE},
 };
 
-use super::{Chain, Comparison, api, db};
+use super::{Chain, Comparison, db};
 use crate::{
-    api::{
-        deposits::{self, PeriodView},
-        snapshot::Snapshot,
-    },
+    api::deposits::{self, PeriodView},
     column::{Addr, Amount, Hash, storable},
     error::IndexerError,
     project::has_books,
+    snapshot::Snapshot,
 };
 
 pub(super) async fn compare(
@@ -273,7 +271,7 @@ async fn waiting(
     found: &mut Comparison,
     books: bool,
 ) -> Result<(), IndexerError> {
-    let rows = deposits::period_rows(snapshot, deployment.pool.into(), None, i64::MAX).await.map_err(api)?;
+    let rows = deposits::period_rows(snapshot, deployment.pool.into(), None, i64::MAX).await.map_err(db)?;
     let call = |row: &PeriodView| Pool::waitingOfCall { stream: row.stream.0, period: narrow(row.period) };
     for (row, theirs) in chain.for_each(deployment.pool, rows, call).await? {
         let what = format!("period {} of stream {}", row.period, row.stream);

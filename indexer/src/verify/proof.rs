@@ -6,9 +6,9 @@ use yieldset_rules::licence::usage_log::checkpoint_id;
 
 use super::{Chain, Comparison, db};
 use crate::{
-    api::snapshot::Snapshot,
     column::{Addr, Amount, Hash},
     error::IndexerError,
+    snapshot::Snapshot,
 };
 
 pub(super) async fn compare(

@@ -9,9 +9,10 @@ use yieldset_chain::{
 
 use super::{Chain, Comparison, db};
 use crate::{
-    api::{reports::standing, snapshot::Snapshot},
+    api::reports::standing,
     column::{Addr, Amount, Hash},
     error::IndexerError,
+    snapshot::Snapshot,
 };
 
 pub(super) async fn compare(

@@ -8,9 +8,10 @@ use yieldset_chain::{
 
 use super::{Chain, Comparison, db};
 use crate::{
-    api::{licences::stage_at, snapshot::Snapshot},
+    api::licences::stage_at,
     column::{Addr, Amount, Hash},
     error::IndexerError,
+    snapshot::Snapshot,
 };
 
 pub(super) async fn compare(

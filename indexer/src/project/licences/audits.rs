@@ -160,11 +160,8 @@ pub(super) async fn pay(applying: &mut Applying<'_>, event: &AuditPaid) -> Resul
     let place = applying.place;
     let paid = place.amount("amount", event.amount)?;
     let mut row = find(applying, event.licence, event.number).await?;
-    let (owed, done) = if event.expenses {
-        (row.expenses, &mut row.expenses_paid)
-    } else {
-        (row.fee, &mut row.fee_paid)
-    };
+    let (owed, done) =
+        if event.expenses { (row.expenses, &mut row.expenses_paid) } else { (row.fee, &mut row.fee_paid) };
     place.same("what is owed for an audit", Amount::from(paid), owed)?;
     if std::mem::replace(done, true) {
         return Err(place.diverged("what was paid for an audit", "paid before", "owed still"));
@@ -173,8 +170,7 @@ pub(super) async fn pay(applying: &mut Applying<'_>, event: &AuditPaid) -> Resul
     let mut licence = known(applying, event.licence).await?;
     licence.money_in = more(place, "money that came in", licence.money_in, paid)?;
     licence.paid_out = more(place, "money for audits", licence.paid_out, paid)?;
-    let entries =
-        [Entry::debit(coins(&licence.currency), paid), Entry::credit(part(AUDITS, &licence.licence), paid)];
+    let entries = [Entry::debit(coins(&licence.currency), paid), Entry::credit(part(AUDITS, &licence.licence), paid)];
     ledger::post(applying, licence.contract, event.to.into(), &entries)?;
     applying.put(licence).await
 }
@@ -194,8 +190,7 @@ pub(super) async fn withdraw(applying: &mut Applying<'_>, event: &AuditWithdrawn
     }
     applying.put(row).await?;
     let licence = known(applying, event.licence).await?;
-    let entries =
-        [Entry::debit(part(AUDITS, &licence.licence), taken), Entry::credit(coins(&licence.currency), taken)];
+    let entries = [Entry::debit(part(AUDITS, &licence.licence), taken), Entry::credit(coins(&licence.currency), taken)];
     ledger::post(applying, licence.contract, event.to.into(), &entries)
 }
 

@@ -140,8 +140,7 @@ pub(super) async fn funds(applying: &mut Applying<'_>, event: &FundsChanged) -> 
     let total = sum(place, gone, after)?;
     let came = less(place, "a licence's money", total, money_in)?;
     let left = less(place, "a licence's money", sum(place, gone, before)?, money_in)?;
-    let mut entries =
-        vec![Entry::debit(coins(&row.currency), came), Entry::credit(part(LEAVING, &row.licence), left)];
+    let mut entries = vec![Entry::debit(coins(&row.currency), came), Entry::credit(part(LEAVING, &row.licence), left)];
     for (name, (before, after)) in ["escrow", "refundable", "held"].into_iter().zip(before.into_iter().zip(after)) {
         let (debit, credit) = (before.saturating_sub(after), after.saturating_sub(before));
         entries.push(Entry { account: part(name, &row.licence), debit, credit });
@@ -157,7 +156,9 @@ fn sum(place: Place, gone: u128, parts: [u128; 3]) -> Result<u128, IndexerError>
 }
 
 fn less(place: Place, what: &'static str, whole: u128, part: u128) -> Result<u128, IndexerError> {
-    whole.checked_sub(part).ok_or_else(|| place.diverged(what, whole, format!("at least the {part} that came in before")))
+    whole
+        .checked_sub(part)
+        .ok_or_else(|| place.diverged(what, whole, format!("at least the {part} that came in before")))
 }
 
 pub(super) async fn fund(applying: &mut Applying<'_>, event: &EscrowFunded) -> Result<(), IndexerError> {
