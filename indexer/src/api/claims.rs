@@ -155,6 +155,32 @@ pub async fn contribution_page(
     Ok(Page::from_rows(rows, limit, snapshot, cursor))
 }
 
+/// What contributors took of one period of a stream, the largest weights first, at most `limit` of them.
+///
+/// # Errors
+/// `database-away`.
+pub async fn contributions_of(
+    snapshot: &mut Snapshot,
+    pool: Addr,
+    (stream, period): (Hash, i64),
+    limit: i64,
+) -> Result<Vec<Contribution>, ApiError> {
+    let rows = sqlx::query_as!(
+        Contribution,
+        r#"SELECT stream AS "stream: Hash", period, account AS "account: Addr", weight AS "weight: Amount",
+                  claimed AS "claimed: Amount", block, event_index
+           FROM contributions WHERE pool = $1 AND stream = $2 AND period = $3
+           ORDER BY weight DESC, account LIMIT $4"#,
+        pool as _,
+        stream as _,
+        period,
+        limit,
+    )
+    .fetch_all(snapshot.connection())
+    .await?;
+    Ok(rows)
+}
+
 /// Claims that were passed over while others were paid, newest first.
 #[utoipa::path(get, path = "/v1/pools/{pool}/skipped-claims", tag = "pools",
     params(("pool" = Addr, Path, description = "The pool"), PageParams, AtParam),

@@ -7,7 +7,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    asked::{Asked, AtParam},
+    asked::{Asked, AskedPool, AtParam},
     error::{ApiError, Failures},
     paging::{EventCursor, Page, PageParams, Paging, hash},
     reports::hexadecimal,
@@ -137,6 +137,17 @@ pub struct Ingestion {
     responses((status = 200, description = "A page of datasets", body = Page<Dataset>), Failures))]
 pub(crate) async fn list(Asked(mut snapshot): Asked, paging: Paging) -> Result<Json<Page<Dataset>>, ApiError> {
     Ok(Json(page(&mut snapshot, None, &paging).await?))
+}
+
+/// Datasets that are assigned to a pool, by id.
+#[utoipa::path(get, path = "/v1/pools/{pool}/datasets", tag = "pools",
+    params(("pool" = Addr, Path, description = "The pool"), PageParams, AtParam),
+    responses((status = 200, description = "A page of datasets", body = Page<Dataset>), Failures))]
+pub(crate) async fn of_pool(
+    AskedPool { mut snapshot, pool }: AskedPool,
+    paging: Paging,
+) -> Result<Json<Page<Dataset>>, ApiError> {
+    Ok(Json(page(&mut snapshot, Some(pool.address), &paging).await?))
 }
 
 /// A page of datasets, of those alone that are assigned to a pool where one is named.

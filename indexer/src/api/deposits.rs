@@ -131,7 +131,7 @@ pub(crate) async fn periods(
 /// As the route's.
 pub async fn period_page(snapshot: &mut Snapshot, pool: Addr, paging: &Paging) -> Result<Page<PeriodView>, ApiError> {
     let (limit, after) = (paging.limit()?, paging.after::<super::reports::ReportCursor>()?);
-    let rows = period_rows(snapshot, pool, after, limit + 1).await?;
+    let rows = period_rows(snapshot, pool, None, after, limit + 1).await?;
     Ok(Page::from_rows(rows, limit, snapshot, |row| format!("{}-{}", row.period, row.stream)))
 }
 
@@ -211,6 +211,7 @@ impl MoneyRow {
 pub(crate) async fn period_rows(
     snapshot: &mut Snapshot,
     pool: Addr,
+    only: Option<super::reports::ReportCursor>,
     after: Option<super::reports::ReportCursor>,
     limit: i64,
 ) -> Result<Vec<PeriodView>, sqlx::Error> {
@@ -231,11 +232,14 @@ pub(crate) async fn period_rows(
              LEFT JOIN reports r ON r.registry = p.attribution AND r.pool = m.pool AND r.stream = m.stream
                AND r.period = m.period
            WHERE m.pool = $1 AND ($2::bigint IS NULL OR m.period < $2 OR (m.period = $2 AND m.stream > $3::bytea))
+             AND ($5::bigint IS NULL OR (m.period = $5 AND m.stream = $6::bytea))
            ORDER BY m.period DESC, m.stream LIMIT $4"#,
         pool as _,
         after.map(|after| after.period),
         after.map(|after| after.stream) as _,
         limit,
+        only.map(|only| only.period),
+        only.map(|only| only.stream) as _,
     )
     .fetch_all(snapshot.connection())
     .await?;

@@ -31,6 +31,10 @@ pub struct Licence {
     pub platform: Addr,
     /// The currency's contract; zero for the chain's own money.
     pub currency: Addr,
+    /// What the currency is called; null for the chain's own money, and where its contract does not answer.
+    pub currency_symbol: Option<String>,
+    /// Digits after the point of the amounts below.
+    pub currency_decimals: i16,
     /// `offered`, `withdrawn`, `declined`, `expired`, `accepted`, `lapsed`, `active`, `under_notice`, `terminated` or
     /// `ended`, at the indexed block's time.
     pub stage: String,
@@ -273,15 +277,17 @@ async fn rows(
     let rows = sqlx::query_as!(
         Licence,
         r#"SELECT licence AS "licence: Hash", contract AS "contract: Addr", pool AS "pool: Addr", platform AS "platform: Addr",
-                  currency AS "currency: Addr", stage, upfront AS "upfront: Amount", offer_expires AS "offer_expires: Amount", licensor AS "licensor: Addr",
+                  l.currency AS "currency: Addr", c.symbol AS "currency_symbol?",
+                  CASE WHEN l.currency = decode(repeat('00', 20), 'hex') THEN 18::smallint ELSE coalesce(c.decimals, 0::smallint)
+                  END AS "currency_decimals!", stage, upfront AS "upfront: Amount", offer_expires AS "offer_expires: Amount", licensor AS "licensor: Addr",
                   document AS "document: Hash", exclusive_until AS "exclusive_until: Amount", fund_by AS "fund_by: Amount",
                   active_since, ends_at AS "ends_at: Amount",
                   (SELECT coalesce(sum(due), 0) FROM licence_quarters q WHERE q.contract = l.contract AND q.licence = l.licence) AS "due!: Amount",
                   (SELECT coalesce(sum(paid), 0) FROM licence_quarters q WHERE q.contract = l.contract AND q.licence = l.licence) AS "paid!: Amount",
                   escrow AS "escrow: Amount", refundable AS "refundable: Amount", held AS "held: Amount",
-                  to_pool AS "to_pool: Amount", refunded AS "refunded: Amount", open_defaults, breaches, violations, closed, block,
-                  event_index, offered_block, offered_index
-           FROM licences l
+                  to_pool AS "to_pool: Amount", refunded AS "refunded: Amount", open_defaults, breaches, violations, closed, l.block,
+                  l.event_index, offered_block, offered_index
+           FROM licences l LEFT JOIN currencies c ON c.currency = l.currency AND c.readable
            WHERE ($1::bytea IS NULL OR pool = $1) AND ($2::bytea IS NULL OR licence = $2)
              AND ($3::bigint IS NULL OR (offered_block, offered_index) < ($3, $4::bigint))
            ORDER BY offered_block DESC, offered_index DESC LIMIT $5"#,

@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    asked::{Asked, AtParam},
+    asked::{Asked, AskedPool, AtParam},
     error::{ApiError, Failures},
     paging::{EventCursor, Page, PageParams, Paging, hash},
 };
@@ -73,6 +73,17 @@ pub struct Vote {
     responses((status = 200, description = "A page of proposals", body = Page<Proposal>), Failures))]
 pub(crate) async fn list(Asked(mut snapshot): Asked, paging: Paging) -> Result<Json<Page<Proposal>>, ApiError> {
     Ok(Json(page(&mut snapshot, None, &paging).await?))
+}
+
+/// Proposals to a pool's co-op, newest first.
+#[utoipa::path(get, path = "/v1/pools/{pool}/proposals", tag = "pools",
+    params(("pool" = Addr, Path, description = "The pool"), PageParams, AtParam),
+    responses((status = 200, description = "A page of proposals", body = Page<Proposal>), Failures))]
+pub(crate) async fn of_pool(
+    AskedPool { mut snapshot, pool }: AskedPool,
+    paging: Paging,
+) -> Result<Json<Page<Proposal>>, ApiError> {
+    Ok(Json(page(&mut snapshot, Some(pool.address), &paging).await?))
 }
 
 /// A page of proposals, of a pool's own co-op where one is named.

@@ -241,7 +241,8 @@ pub(crate) async fn get(
     Path((_, stream, number)): Path<(String, String, String)>,
 ) -> Result<Json<SignedReport>, ApiError> {
     let (stream, number) = (hash(&stream)?, period(&number)?);
-    let found = rows(&mut snapshot, pool.address, Some(ReportCursor { period: number, stream }), None, 1).await?.pop();
+    let found =
+        rows(&mut snapshot, pool.address, Some(&[ReportCursor { period: number, stream }]), None, 1).await?.pop();
     let report = found.ok_or_else(|| {
         let message = format!("no report was posted for stream {stream}, period {number}");
         ApiError::missing("unknown-report", message, "GET /v1/pools/{pool}/reports lists the reports")
@@ -292,6 +293,14 @@ pub async fn committee_page(snapshot: &mut Snapshot, paging: &Paging) -> Result<
 /// `database-away`.
 pub async fn signers(snapshot: &mut Snapshot, report: &Report) -> Result<Option<Committee>, ApiError> {
     Ok(committee_rows(snapshot, Some(report.registry), (Some(report.epoch), None), 1).await?.pop())
+}
+
+/// The committee that signs for a registry now.
+///
+/// # Errors
+/// `database-away`.
+pub async fn in_office(snapshot: &mut Snapshot, registry: Addr) -> Result<Option<Committee>, ApiError> {
+    Ok(committee_rows(snapshot, Some(registry), (None, None), 1).await?.pop())
 }
 
 /// Committees of a registry, of the one that is asked now where none is named; an epoch's, or those before one.
@@ -379,13 +388,23 @@ pub async fn page(snapshot: &mut Snapshot, pool: Addr, paging: &Paging) -> Resul
     Ok(Page::from_rows(rows, limit, snapshot, |row| format!("{}-{}", row.period, row.stream)))
 }
 
+/// The reports of these periods of streams, where there are any.
+///
+/// # Errors
+/// `database-away`.
+pub async fn of(snapshot: &mut Snapshot, pool: Addr, periods: &[ReportCursor]) -> Result<Vec<Report>, ApiError> {
+    rows(snapshot, pool, Some(periods), None, i64::try_from(periods.len()).unwrap_or(i64::MAX)).await
+}
+
 async fn rows(
     snapshot: &mut Snapshot,
     pool: Addr,
-    only: Option<ReportCursor>,
+    only: Option<&[ReportCursor]>,
     after: Option<ReportCursor>,
     limit: i64,
 ) -> Result<Vec<Report>, ApiError> {
+    let periods: Option<Vec<i64>> = only.map(|only| only.iter().map(|one| one.period).collect());
+    let streams: Option<Vec<Vec<u8>>> = only.map(|only| only.iter().map(|one| one.stream.0.to_vec()).collect());
     let rows = sqlx::query_as!(
         Report,
         r#"SELECT DISTINCT ON (period, stream)
@@ -400,12 +419,12 @@ async fn rows(
                   hits AS "hits: Amount", decoy_hits AS "decoy_hits: Amount", lines_root AS "lines_root: Hash",
                   package AS "package: Hash", posted_at, block, event_index
            FROM reports r
-           WHERE pool = $1 AND ($2::bigint IS NULL OR (period = $2 AND stream = $3::bytea))
+           WHERE pool = $1 AND ($2::bigint[] IS NULL OR (period, stream) IN (SELECT * FROM unnest($2::bigint[], $3::bytea[])))
              AND ($4::bigint IS NULL OR period < $4 OR (period = $4 AND stream > $5::bytea))
            ORDER BY period DESC, stream, registry = (SELECT attribution FROM pools p WHERE p.address = r.pool) DESC, block DESC, event_index DESC LIMIT $6"#,
         pool as _,
-        only.map(|only| only.period),
-        only.map(|only| only.stream) as _,
+        periods.as_deref(),
+        streams.as_deref(),
         after.map(|after| after.period),
         after.map(|after| after.stream) as _,
         limit,

@@ -271,7 +271,7 @@ async fn waiting(
     found: &mut Comparison,
     books: bool,
 ) -> Result<(), IndexerError> {
-    let rows = deposits::period_rows(snapshot, deployment.pool.into(), None, i64::MAX).await.map_err(db)?;
+    let rows = deposits::period_rows(snapshot, deployment.pool.into(), None, None, i64::MAX).await.map_err(db)?;
     let call = |row: &PeriodView| Pool::waitingOfCall { stream: row.stream.0, period: narrow(row.period) };
     for (row, theirs) in chain.for_each(deployment.pool, rows, call).await? {
         let what = format!("period {} of stream {}", row.period, row.stream);
