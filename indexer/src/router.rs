@@ -13,7 +13,7 @@ use axum::{
 };
 use tokio::net::TcpListener;
 use tower_http::limit::RequestBodyLimitLayer;
-use yieldset_service::web::{self, Connections, Limits, limits, problem};
+use yieldset_service::web::{self, Connections, limits, problem};
 
 use crate::{
     answers,
@@ -53,10 +53,14 @@ pub fn router(app: App) -> Router {
         .merge(pages::routes())
         .route_layer(middleware::from_fn(answers::describe))
         .route_layer(middleware::from_fn_with_state(app.clone(), in_turn));
-    let description = Bytes::from(openapi());
+    let described = Bytes::from(openapi());
+    let description = move || {
+        let described = described.clone();
+        async move { ([(header::CONTENT_TYPE, "application/json")], described) }
+    };
     let questions = data
         .merge(api::live_routes().0)
-        .route("/openapi.json", get(async move || ([(header::CONTENT_TYPE, "application/json")], description)))
+        .route("/openapi.json", get(description))
         .route("/assets/style.css", get(pages::stylesheet))
         .route("/assets/icon.svg", get(pages::icon))
         .fallback(pages::not_found);
