@@ -23,7 +23,7 @@ pub(crate) fn describe() {
     describe_counter!("yieldset_blocks_applied_total", "Blocks applied by this process.");
     describe_counter!("yieldset_events_applied_total", "Events journaled by this process.");
     describe_counter!(
-        "yieldset_events_unread_total",
+        "yieldset_events_unknown_total",
         "Events of ours from which nothing follows: not understood, or not fitting."
     );
     describe_counter!("yieldset_node_losses_total", "Times the node was found away.");
@@ -39,7 +39,7 @@ fn tell(status: &Status) {
     for (name, count) in [
         ("yieldset_blocks_applied_total", &status.blocks_applied),
         ("yieldset_events_applied_total", &status.events_applied),
-        ("yieldset_events_unread_total", &status.events_unread),
+        ("yieldset_events_unknown_total", &status.events_unread),
         ("yieldset_node_losses_total", &status.node_losses),
         ("yieldset_database_losses_total", &status.database_losses),
     ] {
