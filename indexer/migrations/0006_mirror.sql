@@ -30,11 +30,16 @@ CREATE TABLE blocks (
     number    BIGINT PRIMARY KEY CHECK (number >= 0),
     hash      BYTEA NOT NULL UNIQUE CHECK (octet_length(hash) = 32),
     parent    BYTEA NOT NULL CHECK (octet_length(parent) = 32),
-    time_ms   BIGINT NOT NULL CHECK (time_ms >= 0),
-    finalised BOOLEAN NOT NULL
+    time_ms   BIGINT NOT NULL CHECK (time_ms >= 0)
 );
 CREATE INDEX blocks_by_time ON blocks (time_ms);
-CREATE INDEX blocks_open ON blocks (number) WHERE NOT finalised;
+
+-- The last block that is final, and never rolled back; none before the first.
+CREATE TABLE finality (
+    one    BOOLEAN PRIMARY KEY DEFAULT TRUE CHECK (one),
+    number BIGINT
+);
+INSERT INTO finality DEFAULT VALUES;
 
 -- Events of contracts of ours. (block, event_index) names an event everywhere else. In parts by the month of the block.
 CREATE TABLE journal (
@@ -65,11 +70,13 @@ CREATE INDEX journal_by_address ON journal (address, block DESC, event_index DES
 CREATE INDEX journal_by_seen ON journal (seen);
 CREATE INDEX journal_unread ON journal (block) WHERE unread IS NOT NULL;
 
--- Which contracts emitted anything in which block, ours or not: what a contract told before it became ours is found by it.
+-- Which contracts that are not ours emitted events in the form of one of ours, and in which blocks: what a contract told before it
+-- became ours is found by it.
 CREATE TABLE emitters (
     address BYTEA NOT NULL,
+    kind    TEXT NOT NULL,
     block   BIGINT NOT NULL,
-    PRIMARY KEY (address, block)
+    PRIMARY KEY (address, kind, block)
 );
 CREATE INDEX emitters_by_block ON emitters (block);
 

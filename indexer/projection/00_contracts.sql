@@ -12,7 +12,8 @@ CREATE TABLE projection (
 -- Contracts whose events are read: the deployment's, those that its factory lists, and those that a pool's holders adopted.
 CREATE TABLE contracts (
     address     BYTEA NOT NULL,
-    -- pool, kyc, manifests, attribution, licence, market, factory or coop. What was called something first stays that.
+    -- pool, kyc, manifests, attribution, licence, market, factory or coop. Strangers can call a contract anything: it is read as each
+    -- that it was called, and an event counts for the kind that it is of.
     kind        TEXT NOT NULL,
     -- The pool that it belongs to; null where many share it.
     pool        BYTEA,
@@ -28,7 +29,7 @@ CREATE TABLE contracts (
     block       BIGINT NOT NULL,
     event_index BIGINT NOT NULL,
     valid_from  BIGINT NOT NULL,
-    PRIMARY KEY (address)
+    PRIMARY KEY (address, kind)
 );
 CREATE INDEX contracts_by_pool ON contracts (pool);
 

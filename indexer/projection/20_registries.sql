@@ -17,7 +17,7 @@ CREATE TABLE kyc_records (
     nonce        NUMERIC(78) NOT NULL,
     block        BIGINT NOT NULL,
     event_index  BIGINT NOT NULL,
-    valid_from  BIGINT NOT NULL,
+    valid_from BIGINT NOT NULL,
     PRIMARY KEY (registry, account)
 );
 CREATE INDEX kyc_records_by_expiry ON kyc_records (registry, expiry);
@@ -26,7 +26,7 @@ CREATE INDEX kyc_records_by_country ON kyc_records (registry, jurisdiction);
 CREATE TABLE kyc_history (
     block        BIGINT NOT NULL,
     event_index  BIGINT NOT NULL,
-    valid_from  BIGINT NOT NULL,
+    valid_from BIGINT NOT NULL,
     registry     BYTEA NOT NULL,
     account      BYTEA NOT NULL,
     change       TEXT NOT NULL,
@@ -48,11 +48,44 @@ CREATE TABLE kyc_agents (
     active      BOOLEAN NOT NULL,
     block       BIGINT NOT NULL,
     event_index BIGINT NOT NULL,
-    valid_from  BIGINT NOT NULL,
+    valid_from BIGINT NOT NULL,
     PRIMARY KEY (registry, agent)
 );
 
--- An issuer that was removed is never trusted again.
+-- Who froze, freed, listed or took off whom.
+CREATE TABLE kyc_flags (
+    block       BIGINT NOT NULL,
+    event_index BIGINT NOT NULL,
+    valid_from  BIGINT NOT NULL,
+    registry    BYTEA NOT NULL,
+    account     BYTEA NOT NULL,
+    -- frozen or sanctioned.
+    flag        TEXT NOT NULL,
+    -- Whether it is since then.
+    active      BOOLEAN NOT NULL,
+    agent       BYTEA NOT NULL,
+    PRIMARY KEY (block, event_index)
+);
+CREATE INDEX kyc_flags_by_account ON kyc_flags (account, block DESC, event_index DESC);
+
+-- Records of lost accounts that moved to others.
+CREATE TABLE kyc_recoveries (
+    block       BIGINT NOT NULL,
+    event_index BIGINT NOT NULL,
+    valid_from  BIGINT NOT NULL,
+    registry    BYTEA NOT NULL,
+    lost        BYTEA NOT NULL,
+    replacement BYTEA NOT NULL,
+    agent       BYTEA NOT NULL,
+    -- Digest of the document that says why.
+    reason      BYTEA NOT NULL,
+    PRIMARY KEY (block, event_index)
+);
+CREATE INDEX kyc_recoveries_by_lost ON kyc_recoveries (lost);
+CREATE INDEX kyc_recoveries_by_replacement ON kyc_recoveries (replacement);
+
+-- An issuer that was removed is never trusted again: the contract refuses it, and an event that says otherwise does not fit. So
+-- what it attested counts as long as it is trusted, and never after.
 CREATE TABLE kyc_issuers (
     registry    BYTEA NOT NULL,
     issuer      BYTEA NOT NULL,
@@ -61,7 +94,7 @@ CREATE TABLE kyc_issuers (
     topics      SMALLINT[] NOT NULL,
     block       BIGINT NOT NULL,
     event_index BIGINT NOT NULL,
-    valid_from  BIGINT NOT NULL,
+    valid_from BIGINT NOT NULL,
     PRIMARY KEY (registry, issuer)
 );
 
@@ -70,17 +103,37 @@ CREATE TABLE datasets (
     dataset        BYTEA NOT NULL,
     creator        BYTEA NOT NULL,
     latest_version BIGINT NOT NULL,
-    -- The pool that it is assigned to; zero or null for none.
+    -- To whom it is offered; null where to nobody.
+    pending        BYTEA,
+    -- The pool that it is assigned to; null for none.
     pool           BYTEA,
     -- Hash of its card's document, where it has one.
     card           BYTEA,
+    -- Licences that are open on it, or for which it is held.
+    licences       BIGINT NOT NULL,
     block          BIGINT NOT NULL,
     event_index    BIGINT NOT NULL,
-    valid_from  BIGINT NOT NULL,
+    valid_from BIGINT NOT NULL,
     PRIMARY KEY (registry, dataset)
 );
 CREATE INDEX datasets_by_creator ON datasets (creator);
 CREATE INDEX datasets_by_pool ON datasets (pool, dataset);
+
+-- Licences on datasets.
+CREATE TABLE dataset_licences (
+    registry        BYTEA NOT NULL,
+    dataset         BYTEA NOT NULL,
+    licence         BYTEA NOT NULL,
+    -- held (agreed on, not in force), open or closed.
+    state           TEXT NOT NULL,
+    -- Until when it keeps others away, in Unix seconds; 0 where it is not exclusive, or closed.
+    exclusive_until BIGINT NOT NULL,
+    block           BIGINT NOT NULL,
+    event_index     BIGINT NOT NULL,
+    valid_from      BIGINT NOT NULL,
+    PRIMARY KEY (registry, dataset, licence)
+);
+CREATE INDEX dataset_licences_by_licence ON dataset_licences (licence);
 
 CREATE TABLE dataset_versions (
     registry      BYTEA NOT NULL,
@@ -91,16 +144,50 @@ CREATE TABLE dataset_versions (
     registered_at BIGINT NOT NULL,
     -- No dataset had a version of this manifest before. Others may have the same: that is theirs to explain.
     first         BOOLEAN NOT NULL,
-    state         TEXT NOT NULL DEFAULT 'registered',
+    -- registered, withdrawn or redacted.
+    state         TEXT NOT NULL,
     -- When it was withdrawn or redacted, the later of the two; and the version that stands in for one that was redacted (0: none).
     closed_at     BIGINT,
-    replaced_by   BIGINT NOT NULL DEFAULT 0,
+    replaced_by   BIGINT NOT NULL,
+    -- Hash of the reason, and who redacted it: its creator or a privacy officer.
+    reason        BYTEA,
+    redacted_by   BYTEA,
+    -- Platforms that ingested a redacted version, and those among them that certified that they acted on it.
+    platforms     BIGINT NOT NULL,
+    certified     BIGINT NOT NULL,
     block         BIGINT NOT NULL,
     event_index   BIGINT NOT NULL,
-    valid_from  BIGINT NOT NULL,
+    valid_from BIGINT NOT NULL,
     PRIMARY KEY (registry, dataset, version)
 );
 CREATE INDEX dataset_versions_by_manifest ON dataset_versions (manifest_hash);
+
+-- What platforms certified of redactions.
+CREATE TABLE redaction_certificates (
+    block       BIGINT NOT NULL,
+    event_index BIGINT NOT NULL,
+    valid_from  BIGINT NOT NULL,
+    registry    BYTEA NOT NULL,
+    dataset     BYTEA NOT NULL,
+    version     BIGINT NOT NULL,
+    platform    BYTEA NOT NULL,
+    certificate BYTEA NOT NULL,
+    PRIMARY KEY (block, event_index)
+);
+CREATE INDEX redaction_certificates_by_version ON redaction_certificates (registry, dataset, version);
+
+-- Cards of model versions.
+CREATE TABLE model_cards (
+    registry    BYTEA NOT NULL,
+    platform    BYTEA NOT NULL,
+    model       BYTEA NOT NULL,
+    -- Hash of the card's document.
+    card        BYTEA NOT NULL,
+    block       BIGINT NOT NULL,
+    event_index BIGINT NOT NULL,
+    valid_from  BIGINT NOT NULL,
+    PRIMARY KEY (registry, platform, model)
+);
 
 -- What a training run read, as its platform recorded it.
 CREATE TABLE ingestions (
@@ -115,7 +202,7 @@ CREATE TABLE ingestions (
     recorded_at BIGINT NOT NULL,
     block       BIGINT NOT NULL,
     event_index BIGINT NOT NULL,
-    valid_from  BIGINT NOT NULL,
+    valid_from BIGINT NOT NULL,
     PRIMARY KEY (registry, platform, run)
 );
 CREATE INDEX ingestions_by_age ON ingestions (block DESC, event_index DESC);
@@ -129,7 +216,7 @@ CREATE TABLE committees (
     since       BIGINT NOT NULL,
     block       BIGINT NOT NULL,
     event_index BIGINT NOT NULL,
-    valid_from  BIGINT NOT NULL,
+    valid_from BIGINT NOT NULL,
     PRIMARY KEY (registry, epoch)
 );
 
@@ -139,7 +226,7 @@ CREATE TABLE revoked_keys (
     key         BYTEA NOT NULL,
     block       BIGINT NOT NULL,
     event_index BIGINT NOT NULL,
-    valid_from  BIGINT NOT NULL,
+    valid_from BIGINT NOT NULL,
     PRIMARY KEY (registry, key)
 );
 
@@ -152,7 +239,7 @@ CREATE TABLE proposed_committees (
     effective_at BIGINT NOT NULL,
     block        BIGINT NOT NULL,
     event_index  BIGINT NOT NULL,
-    valid_from  BIGINT NOT NULL,
+    valid_from BIGINT NOT NULL,
     PRIMARY KEY (registry)
 );
 
@@ -173,7 +260,7 @@ CREATE TABLE report_audits (
     posted_at     BIGINT NOT NULL,
     block         BIGINT NOT NULL,
     event_index   BIGINT NOT NULL,
-    valid_from  BIGINT NOT NULL,
+    valid_from BIGINT NOT NULL,
     PRIMARY KEY (registry, report_hash, number)
 );
 
@@ -190,8 +277,10 @@ CREATE TABLE reports (
     -- What follows from it at a block's time, contracts/rules says (rules::dispute).
     phase             SMALLINT NOT NULL,
     until             BIGINT NOT NULL,
-    window_left       BIGINT NOT NULL DEFAULT 0,
-    disputes          SMALLINT NOT NULL DEFAULT 0,
+    window_left       BIGINT NOT NULL,
+    disputes          SMALLINT NOT NULL,
+    -- Audits of it.
+    audits            BIGINT NOT NULL,
     report_hash       BYTEA NOT NULL,
     weights_root      BYTEA NOT NULL,
     previous          BYTEA NOT NULL,
@@ -215,10 +304,102 @@ CREATE TABLE reports (
     lines_root        BYTEA NOT NULL,
     package           BYTEA,
     posted_at         BIGINT NOT NULL,
+    -- The event with which it was accepted: the order of a stream's reports.
+    posted_block      BIGINT NOT NULL,
+    posted_index      BIGINT NOT NULL,
     bytes             BYTEA NOT NULL,
     block             BIGINT NOT NULL,
     event_index       BIGINT NOT NULL,
-    valid_from  BIGINT NOT NULL,
+    valid_from BIGINT NOT NULL,
     PRIMARY KEY (registry, pool, stream, period)
 );
-CREATE INDEX reports_by_pool ON reports (pool, block DESC, event_index DESC);
+CREATE INDEX reports_by_pool ON reports (pool, posted_block DESC, posted_index DESC);
+
+-- Every report that was accepted, those among them that a revision replaced.
+CREATE TABLE report_postings (
+    block        BIGINT NOT NULL,
+    event_index  BIGINT NOT NULL,
+    valid_from   BIGINT NOT NULL,
+    registry     BYTEA NOT NULL,
+    pool         BYTEA NOT NULL,
+    stream       BYTEA NOT NULL,
+    period       BIGINT NOT NULL,
+    revision     BIGINT NOT NULL,
+    report_hash  BYTEA NOT NULL,
+    weights_root BYTEA NOT NULL,
+    final_at     BIGINT NOT NULL,
+    posted_at    BIGINT NOT NULL,
+    bytes        BYTEA NOT NULL,
+    PRIMARY KEY (block, event_index)
+);
+CREATE INDEX report_postings_by_hash ON report_postings (report_hash);
+CREATE INDEX report_postings_by_period ON report_postings (pool, stream, period, revision);
+
+-- Disputes of reports, each report's counted from 1.
+CREATE TABLE disputes (
+    registry      BYTEA NOT NULL,
+    report_hash   BYTEA NOT NULL,
+    number        SMALLINT NOT NULL,
+    pool          BYTEA NOT NULL,
+    stream        BYTEA NOT NULL,
+    period        BIGINT NOT NULL,
+    challenger    BYTEA NOT NULL,
+    -- Hash of the challenger's reasons.
+    reason        BYTEA NOT NULL,
+    -- What the bond is in (zero: the chain's own money), and how much.
+    currency      BYTEA NOT NULL,
+    bond          NUMERIC(78) NOT NULL,
+    opened_at     BIGINT NOT NULL,
+    -- Until when an arbiter can rule.
+    deadline      BIGINT NOT NULL,
+    -- Who matched the bond and stands for the report.
+    defender      BYTEA,
+    -- open, upheld, rejected or expired; who ruled, when it ended, and who gets how much of the bonds.
+    ruling        TEXT NOT NULL,
+    arbiter       BYTEA,
+    ended_at      BIGINT,
+    to_challenger NUMERIC(78) NOT NULL,
+    to_defender   NUMERIC(78) NOT NULL,
+    to_period     NUMERIC(78) NOT NULL,
+    block         BIGINT NOT NULL,
+    event_index   BIGINT NOT NULL,
+    valid_from    BIGINT NOT NULL,
+    PRIMARY KEY (registry, report_hash, number)
+);
+CREATE INDEX disputes_by_period ON disputes (pool, stream, period);
+CREATE INDEX disputes_by_challenger ON disputes (challenger);
+
+-- Reasons that others than the challenger added to a dispute.
+CREATE TABLE dispute_reasons (
+    block       BIGINT NOT NULL,
+    event_index BIGINT NOT NULL,
+    valid_from  BIGINT NOT NULL,
+    registry    BYTEA NOT NULL,
+    report_hash BYTEA NOT NULL,
+    number      SMALLINT NOT NULL,
+    account     BYTEA NOT NULL,
+    reason      BYTEA NOT NULL,
+    PRIMARY KEY (block, event_index)
+);
+CREATE INDEX dispute_reasons_by_report ON dispute_reasons (registry, report_hash, number);
+
+-- What became of bonds: kept for a period or delivered to its pool (with what is kept since then), or withdrawn by an account.
+CREATE TABLE bond_moves (
+    block       BIGINT NOT NULL,
+    event_index BIGINT NOT NULL,
+    valid_from  BIGINT NOT NULL,
+    registry    BYTEA NOT NULL,
+    -- kept, delivered or withdrawn.
+    kind        TEXT NOT NULL,
+    pool        BYTEA,
+    stream      BYTEA,
+    period      BIGINT,
+    account     BYTEA,
+    recipient   BYTEA,
+    currency    BYTEA NOT NULL,
+    amount      NUMERIC(78) NOT NULL,
+    kept        NUMERIC(78),
+    PRIMARY KEY (block, event_index)
+);
+CREATE INDEX bond_moves_by_pool ON bond_moves (pool, stream, period);
+CREATE INDEX bond_moves_by_account ON bond_moves (account);

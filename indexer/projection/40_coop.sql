@@ -1,4 +1,36 @@
--- What co-ops decide: proposals and the votes on them. Times are Unix seconds.
+-- Co-ops: what they were founded with, what they decide, and the money that came in. Times are Unix seconds, terms seconds.
+
+-- A co-op and its rules, which never change.
+CREATE TABLE coops (
+    coop               BYTEA NOT NULL,
+    pool               BYTEA NOT NULL,
+    -- From a proposal to its snapshot, and how long votes count.
+    voting_delay       BIGINT NOT NULL,
+    voting_period      BIGINT NOT NULL,
+    quorum_bps         INTEGER NOT NULL,
+    proposal_threshold NUMERIC(78) NOT NULL,
+    -- From a successful vote to its execution, and how long it can then be executed.
+    timelock           BIGINT NOT NULL,
+    grace_period       BIGINT NOT NULL,
+    -- The chain's own money that came in without a message, all of it.
+    received           NUMERIC(78) NOT NULL DEFAULT 0,
+    block              BIGINT NOT NULL,
+    event_index        BIGINT NOT NULL,
+    valid_from         BIGINT NOT NULL,
+    PRIMARY KEY (coop)
+);
+CREATE INDEX coops_by_pool ON coops (pool);
+
+CREATE TABLE coop_receipts (
+    coop        BYTEA NOT NULL,
+    payer       BYTEA NOT NULL,
+    amount      NUMERIC(78) NOT NULL,
+    block       BIGINT NOT NULL,
+    event_index BIGINT NOT NULL,
+    valid_from  BIGINT NOT NULL,
+    PRIMARY KEY (block, event_index)
+);
+CREATE INDEX coop_receipts_by_age ON coop_receipts (coop, block DESC, event_index DESC);
 
 -- Whether a vote that ended won, only the chain knows: its quorum is of the shares at the snapshot.
 CREATE TABLE proposals (

@@ -10,6 +10,7 @@ pub mod caller;
 pub mod claims;
 pub mod datasets;
 pub mod deposits;
+pub mod eligibility;
 pub mod error;
 pub mod events;
 pub mod holders;
@@ -76,6 +77,7 @@ pub(crate) fn routes() -> (Router<App>, utoipa::openapi::OpenApi) {
         .routes(routes!(kyc::list))
         .routes(routes!(kyc::get))
         .routes(routes!(kyc::standing))
+        .routes(routes!(eligibility::get))
         .routes(routes!(accounts::get))
         .routes(routes!(accounts::events))
         .routes(routes!(datasets::list))

@@ -26,7 +26,7 @@ use crate::{
     status::{Doing, Status},
     store,
     tokens::Tokens,
-    verify,
+    verify::{self, Scope},
 };
 
 /// Patience of `verify` with the node.
@@ -156,6 +156,9 @@ pub struct ServeArgs {
 /// Options of `verify`.
 #[derive(Debug, Clone, Args)]
 pub struct VerifyArgs {
+    /// Compare only what changed since the last comparison that found no difference.
+    #[arg(long)]
+    since_last: bool,
     #[command(flatten)]
     chain: ChainArgs,
     #[command(flatten)]
@@ -312,9 +315,17 @@ async fn compare(args: VerifyArgs) -> Result<(), IndexerError> {
     let deployment = Deployment::load(&args.chain.deployment)?;
     let client = ChainClient::connect_within(&args.chain.node_url, NODE_PATIENCE).await?;
     let database = Database::open(&args.database).await?;
-    let comparison = database.with(async |database| verify::run(&database.pool, &client, &deployment).await).await?;
+    let comparison = database
+        .with(async |database| {
+            let scope = match args.since_last {
+                true => Scope::since_last(&database.pool).await?,
+                false => Scope::All,
+            };
+            verify::run(&database.pool, &client, &deployment, scope).await
+        })
+        .await?;
     cli::print(format!("{comparison}\n").as_bytes())?;
-    match comparison.differences.len() {
+    match comparison.differing {
         0 => Ok(()),
         differences => Err(IndexerError::Disagree(differences)),
     }

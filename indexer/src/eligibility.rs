@@ -1,8 +1,8 @@
 //! Whether shares could move: what the pool's `detectTransferRestriction` answers, from the mirror's rows.
 //!
-//! The order is the contract's (`pool-core`'s `shares::restriction`): recovered accounts, the pool's own books, then the
-//! KYC registry, which is asked once for both sides. The rules themselves are `yieldset_rules::compliance`, which the
-//! contracts run.
+//! The order is the contract's (`pool-core`'s `shares::restriction`): recovered accounts, the pool's own books, then
+//! the KYC registry, which is asked once for both sides. The rules themselves are `yieldset_rules::compliance`, which
+//! the contracts run.
 
 use sqlx::PgConnection;
 use yieldset_rules::compliance::{
@@ -142,8 +142,7 @@ impl Eligibility {
 
 /// What to do about a restriction; `None` where there is none.
 pub fn remedy(restriction: Restriction) -> Option<&'static str> {
-    (restriction != Restriction::None)
-        .then(|| yieldset_chain::acts::remedies::of_restriction(restriction as u8))
+    (restriction != Restriction::None).then(|| yieldset_chain::acts::remedies::of_restriction(restriction as u8))
 }
 
 /// What a movement between two accounts depends on, as of the block that the connection shows; `None` for a pool that
@@ -168,9 +167,11 @@ async fn screening(connection: &mut PgConnection, pool: Addr) -> sqlx::Result<Op
         r#"SELECT p.kyc AS "kyc: Addr", p.paused, p.holders, c.fault AS "fault?",
                   EXISTS (SELECT FROM contracts r WHERE r.address = p.kyc AND r.kind = 'kyc') AS "is_mirrored!",
                   coalesce(o.open, false) AS "open!", coalesce(o.min_level, 0::smallint) AS "min_level!",
-                  coalesce(o.accredited_only, false) AS "accredited_only!", coalesce(o.allow_list, false) AS "allow_list!",
+                  coalesce(o.accredited_only, false) AS "accredited_only!",
+                  coalesce(o.allow_list, false) AS "allow_list!",
                   o.jurisdictions AS "jurisdictions?", coalesce(o.max_holders, 0) AS "max_holders!",
-                  coalesce(o.max_holding, 0) AS "max_holding!: Amount", coalesce(o.lockup_seconds, 0) AS "lockup_seconds!"
+                  coalesce(o.max_holding, 0) AS "max_holding!: Amount",
+                  coalesce(o.lockup_seconds, 0) AS "lockup_seconds!"
            FROM pools p LEFT JOIN contracts c ON c.address = p.address LEFT JOIN policies o ON o.pool = p.address
            WHERE p.address = $1"#,
         pool as _,
@@ -202,12 +203,7 @@ async fn screening(connection: &mut PgConnection, pool: Addr) -> sqlx::Result<Op
 }
 
 /// An account with what the pool and the registry have of it; `None` for the zero address.
-async fn side(
-    connection: &mut PgConnection,
-    pool: Addr,
-    registry: Addr,
-    account: Addr,
-) -> sqlx::Result<Option<Side>> {
+async fn side(connection: &mut PgConnection, pool: Addr, registry: Addr, account: Addr) -> sqlx::Result<Option<Side>> {
     if account == Addr::default() {
         return Ok(None);
     }
@@ -302,7 +298,7 @@ mod tests {
         asked.to.as_mut().expect("a recipient")
     }
 
-    /// Proves MIR-8: each row that a restriction depends on gives the contract's code.
+    /// Proves MIR-2: each row that a restriction depends on gives the contract's code.
     #[test]
     fn each_row_counts() {
         use Restriction as R;
@@ -325,7 +321,7 @@ mod tests {
         assert_eq!(after(|a| a.pool.policy.accredited_only = true), Some(R::RecipientNotAccredited));
     }
 
-    /// Proves MIR-8: a record that an issuer attested counts while that issuer is trusted, whoever attested the other
+    /// Proves MIR-2: a record that an issuer attested counts while that issuer is trusted, whoever attested the other
     /// side's.
     #[test]
     fn each_sides_issuer_counts_for_its_own() {
@@ -338,7 +334,7 @@ mod tests {
         assert_eq!(after(|a| sides(a, true, false)), Some(Restriction::RecipientIssuerRemoved));
     }
 
-    /// Proves MIR-8: the pool's reason comes before the registry's; without a registry nobody is asked, an open pool
+    /// Proves MIR-2: the pool's reason comes before the registry's; without a registry nobody is asked, an open pool
     /// asks only for blocks and has no limits, and of a registry that is not mirrored nothing is claimed.
     #[test]
     fn who_is_asked() {
@@ -365,7 +361,7 @@ mod tests {
         assert_eq!(after(unknown_and_paused), Some(Restriction::Paused));
     }
 
-    /// Proves MIR-8: issuing has no sender, the zero address is no recipient, and a transfer to oneself meets no limit.
+    /// Proves MIR-2: issuing has no sender, the zero address is no recipient, and a transfer to oneself meets no limit.
     #[test]
     fn absent_sides_are_not_asked() {
         assert_eq!(after(|a| a.from = None), Some(Restriction::None));

@@ -157,6 +157,13 @@ impl IndexerError {
         move |source| Self::Database { during, source }
     }
 
+    /// Whether the database refuses the very rows that it was given: no waiting helps, and other rows may do.
+    pub fn is_of_the_rows(&self) -> bool {
+        let Self::Database { source: sqlx::Error::Database(error), .. } = self else { return false };
+        // Data exceptions and integrity constraints.
+        error.code().is_some_and(|code| code.starts_with("22") || code.starts_with("23"))
+    }
+
     /// Which side is away, where waiting and trying again is the answer. Everything else needs a human.
     pub fn away(&self) -> Option<Away> {
         match self {
@@ -192,10 +199,11 @@ fn node_is_away(error: &ChainError) -> bool {
 fn database_is_away(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => true,
-        // Connection exceptions, operator intervention (shutdown, starting up), out of resources, serialisation.
-        sqlx::Error::Database(error) => error.code().is_some_and(|code| {
-            ["08", "53", "40"].iter().any(|class| code.starts_with(class)) || code.starts_with("57P")
-        }),
+        // Connection exceptions, operator intervention (shutdown, starting up, a statement that took too long), out of
+        // resources, serialisation, a lock that could not be had.
+        sqlx::Error::Database(error) => error
+            .code()
+            .is_some_and(|code| ["08", "53", "40", "57", "55P03"].iter().any(|class| code.starts_with(class))),
         _ => false,
     }
 }

@@ -14,6 +14,7 @@ pub mod app;
 pub mod cli;
 pub mod column;
 pub mod database_url;
+pub mod eligibility;
 pub mod error;
 pub mod follow;
 pub mod metrics;

@@ -4,11 +4,15 @@
 //! The journal is the source of truth. The rows are in a schema of their own, made by the files of `projection`, and can
 //! be made anew from it ([`Mirror::rebuild`]) beside the old ones, which readers have until the new ones take their place.
 
+mod emitters;
 mod rebuild;
 mod schema;
 mod source;
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    sync::Arc,
+};
 
 use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 use time::Date;
@@ -17,12 +21,17 @@ use yieldset_chain::{Address, B256, BlockRef, Deployment};
 use self::schema::MIRROR;
 pub use self::{rebuild::Rebuilt, schema::search_path};
 use crate::{
-    column::{Addr, Hash},
+    column::Hash,
     error::IndexerError,
-    project::{Block, Books, EventId, Fold, Folded, JournalRow, Question, db, discovered, id, names_others, questions},
+    project::{
+        Block, Books, EventId, Fold, Folded, JournalRow, Question, Role, db, discovered, id, month_of, names_others, questions,
+    },
     rows::Lines,
     store::{self, Tip},
 };
+
+/// Most blocks of one contract that are read again when it becomes ours; whoever makes more of them pays for each.
+const EARLIER: i64 = 200_000;
 
 /// What [`Mirror::apply`] did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +49,23 @@ pub enum Applied {
     Before,
 }
 
+impl Applied {
+    /// Both.
+    fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Before, applied) | (applied, Self::Before) => applied,
+            (
+                Self::Now { blocks, events, unread },
+                Self::Now { blocks: more_blocks, events: more_events, unread: more_unread },
+            ) => Self::Now {
+                blocks: blocks.saturating_add(more_blocks),
+                events: events.saturating_add(more_events),
+                unread: unread.saturating_add(more_unread),
+            },
+        }
+    }
+}
+
 /// The one that writes. What it keeps in memory is what the database has; where that is not sure any more, it reads anew.
 #[derive(Debug)]
 pub struct Mirror {
@@ -50,8 +76,8 @@ pub struct Mirror {
     sure: Option<(i64, Option<Hash>)>,
     /// Months whose parts of tables are there.
     months: HashSet<Date>,
-    /// Blocks up to here are final as they come.
-    final_to: u64,
+    /// Contracts that are not ours and could be pools, once they are known.
+    candidates: Option<HashSet<Address>>,
 }
 
 impl Mirror {
@@ -69,7 +95,7 @@ impl Mirror {
             books: Books::default(),
             sure: None,
             months: HashSet::new(),
-            final_to: 0,
+            candidates: None,
         };
         if !schema::is_ours(&mut *mirror.acquire().await?).await.map_err(db)? {
             mirror.rebuild().await?;
@@ -111,6 +137,7 @@ impl Mirror {
         if sure != Some((schema, tip.map(|tip| tip.hash))) {
             self.books = Books::default();
             self.months.clear();
+            self.candidates = None;
         }
         Ok((transaction, tip))
     }
@@ -132,6 +159,20 @@ impl Mirror {
     /// [`IndexerError::Gap`], [`IndexerError::ParentMismatch`], [`IndexerError::OtherHistory`] where one is not the next;
     /// [`IndexerError::Database`]. Nothing is changed then.
     pub async fn apply(&mut self, blocks: &[Block]) -> Result<Applied, IndexerError> {
+        match self.write(blocks, false).await {
+            Err(error) if error.is_of_the_rows() => {
+                tracing::error!(%error, "the database refuses rows; the event that they follow from is looked for");
+                let mut all = Applied::Before;
+                for block in blocks {
+                    all = all.and(self.write(std::slice::from_ref(block), true).await?);
+                }
+                Ok(all)
+            }
+            other => other,
+        }
+    }
+
+    async fn write(&mut self, blocks: &[Block], careful: bool) -> Result<Applied, IndexerError> {
         let (mut transaction, mut tip) = self.begin().await?;
         let mut batch = Batch::default();
         for block in blocks {
@@ -139,9 +180,17 @@ impl Mirror {
                 continue;
             }
             let times = earlier_times(&mut transaction, block).await?;
-            let mut fold = Fold { connection: &mut transaction, books: &mut self.books, deployment: &self.deployment };
+            if careful {
+                let seconds = times.values().copied().chain([source::tip_of(&block.at).time_ms / 1_000]);
+                let months = seconds.map(month_of).collect::<BTreeSet<_>>().into_iter();
+                schema::months(&mut transaction, &mut self.months, months).await.map_err(db)?;
+            }
+            let (connection, books) = (&mut *transaction, &mut self.books);
+            let mut fold = Fold { connection, books, deployment: &self.deployment, careful };
             let folded = fold.block(block, |number| times.get(&number).copied().unwrap_or(0)).await?;
-            tip = Some(batch.add(block, folded, self.final_to));
+            let ours = fold.addresses().await?;
+            tip = Some(batch.add(block, folded));
+            emitters::note(&mut transaction, &mut self.candidates, (block, &ours), &mut batch.emitters).await?;
         }
         let Some(applied) = batch.applied() else {
             self.commit(transaction, tip.map(|tip| tip.hash)).await?;
@@ -155,17 +204,20 @@ impl Mirror {
         Ok(applied)
     }
 
-    /// Marks all blocks up to a height as final, and those that come later up to it as well.
+    /// All blocks up to this height, which is here, are final.
     ///
     /// # Errors
     /// [`IndexerError::Database`].
     pub async fn finalise(&mut self, number: u64) -> Result<(), IndexerError> {
-        self.final_to = self.final_to.max(number);
         let number = i64::try_from(number).unwrap_or(i64::MAX);
-        sqlx::query!("UPDATE blocks SET finalised = TRUE WHERE number <= $1 AND NOT finalised", number)
-            .execute(&self.pool)
-            .await
-            .map_err(db)?;
+        sqlx::query!(
+            "UPDATE finality SET number = $1
+             WHERE coalesce(number < $1, TRUE) AND EXISTS (SELECT FROM blocks WHERE blocks.number = $1)",
+            number
+        )
+        .execute(&self.pool)
+        .await
+        .map_err(db)?;
         Ok(())
     }
 
@@ -176,10 +228,11 @@ impl Mirror {
     pub async fn roll_back(&mut self, to: u64) -> Result<(), IndexerError> {
         let number = i64::try_from(to).unwrap_or(i64::MAX);
         let (mut transaction, _) = self.begin().await?;
-        let finalised = sqlx::query_scalar!("SELECT max(number) FROM blocks WHERE finalised AND number > $1", number)
-            .fetch_one(&mut *transaction)
+        let finalised = sqlx::query_scalar!("SELECT number FROM finality WHERE number > $1", number)
+            .fetch_optional(&mut *transaction)
             .await
-            .map_err(db)?;
+            .map_err(db)?
+            .flatten();
         if let Some(finalised) = finalised {
             return Err(IndexerError::PastFinality { to, finalised: u64::try_from(finalised).unwrap_or(0) });
         }
@@ -202,7 +255,11 @@ impl Mirror {
     /// [`IndexerError::Database`].
     pub async fn at(&self, number: u64) -> Result<Option<(B256, bool)>, IndexerError> {
         let number = i64::try_from(number).unwrap_or(i64::MAX);
-        let row = sqlx::query!(r#"SELECT hash AS "hash: Hash", finalised FROM blocks WHERE number = $1"#, number)
+        let row = sqlx::query!(
+            r#"SELECT hash AS "hash: Hash", coalesce(number <= (SELECT f.number FROM finality f), FALSE) AS "finalised!"
+               FROM blocks WHERE number = $1"#,
+            number
+        )
             .fetch_optional(&self.pool)
             .await
             .map_err(db)?;
@@ -221,14 +278,13 @@ impl Mirror {
             return Ok(vec![false; blocks.len()]);
         }
         let (mut transaction, tip) = self.begin().await?;
-        let mut kinds = self.kinds(&mut transaction).await?;
+        let (mut roles, addresses) = self.roles(&mut transaction).await?;
         let mut asking = Vec::with_capacity(blocks.len());
         for block in blocks {
-            let found = discovered(&block.events, |address| kinds.get(&address).cloned());
-            let found: Vec<_> = found.into_iter().map(|(address, (kind, ..))| (address, kind.to_owned())).collect();
+            let found: Vec<_> = discovered(&block.events, |role| roles.contains(&role)).into_keys().collect();
             let discovers = !found.is_empty();
-            kinds.extend(found);
-            let ours = |address: &Address| kinds.contains_key(address);
+            roles.extend(found);
+            let ours = |address: &Address| addresses.contains(address) || roles.iter().any(|role| role.0 == *address);
             asking.push(
                 discovers || block.events.iter().any(|event| ours(&event.address) && !questions(event).is_empty()),
             );
@@ -246,9 +302,9 @@ impl Mirror {
             return Ok(Vec::new());
         }
         let (mut transaction, tip) = self.begin().await?;
-        let kinds = self.kinds(&mut transaction).await?;
-        let found = discovered(&block.events, |address| kinds.get(&address).cloned());
-        let ours = |address: Address| kinds.contains_key(&address) || found.contains_key(&address);
+        let (roles, addresses) = self.roles(&mut transaction).await?;
+        let found = discovered(&block.events, |role| roles.contains(&role));
+        let ours = |address| addresses.contains(&address) || found.keys().any(|role| role.0 == address);
         let events = block.earlier.iter().chain(&block.events).filter(|event| ours(event.address));
         let asked = events.flat_map(|event| questions(event).into_iter().map(|question| (id(event), question)));
         let asked = asked.collect();
@@ -260,31 +316,39 @@ impl Mirror {
     ///
     /// # Errors
     /// [`IndexerError::Database`].
-    pub async fn discoveries(&mut self, block: &Block) -> Result<Vec<(Address, Vec<(u64, B256)>)>, IndexerError> {
+    pub async fn discoveries(&mut self, block: &Block) -> Result<Vec<(Role, Vec<(u64, B256)>)>, IndexerError> {
         let (mut transaction, tip) = self.begin().await?;
-        let kinds = self.kinds(&mut transaction).await?;
-        let found: BTreeSet<_> =
-            discovered(&block.events, |address| kinds.get(&address).cloned()).into_keys().collect();
+        let (roles, addresses) = self.roles(&mut transaction).await?;
+        let found = discovered(&block.events, |role| roles.contains(&role)).into_keys();
+        // Of an address that is ours already the journal has everything.
+        let found: Vec<_> = found.filter(|role| !addresses.contains(&role.0)).collect();
         let mut discoveries = Vec::with_capacity(found.len());
-        for address in found {
+        for (address, kind) in found {
             let rows = sqlx::query!(
                 r#"SELECT number, hash AS "hash: Hash" FROM emitters JOIN blocks ON number = block
-                   WHERE address = $1 ORDER BY block"#,
+                   WHERE address = $1 AND kind = $2 ORDER BY block LIMIT $3"#,
                 address.as_slice(),
+                kind,
+                EARLIER,
             )
             .fetch_all(&mut *transaction)
             .await
             .map_err(db)?;
             let blocks = rows.into_iter().map(|row| (u64::try_from(row.number).unwrap_or(0), row.hash.0));
-            discoveries.push((address, blocks.collect()));
+            discoveries.push(((address, kind), blocks.collect()));
         }
         self.commit(transaction, tip.map(|tip| tip.hash)).await?;
         Ok(discoveries)
     }
 
-    /// What all contracts of ours are.
-    async fn kinds(&mut self, connection: &mut PgConnection) -> Result<HashMap<Address, String>, IndexerError> {
-        Fold { connection, books: &mut self.books, deployment: &self.deployment }.kinds().await
+    /// What is ours as what, and all addresses.
+    async fn roles(
+        &mut self,
+        connection: &mut PgConnection,
+    ) -> Result<(HashSet<Role>, Arc<HashSet<Address>>), IndexerError> {
+        let books = &mut self.books;
+        let mut fold = Fold { connection, books, deployment: &self.deployment, careful: false };
+        Ok((fold.roles().await?, fold.addresses().await?))
     }
 
     /// Whether a block is the next one, by height and by its parent's hash.
@@ -359,23 +423,14 @@ struct Batch {
 }
 
 impl Batch {
-    fn add(&mut self, block: &Block, folded: Folded, final_to: u64) -> Tip {
+    fn add(&mut self, block: &Block, folded: Folded) -> Tip {
         let tip = source::tip_of(&block.at);
-        let finalised = block.at.number <= final_to;
-        self.blocks.row(5, |tuple| {
+        self.blocks.row(4, |tuple| {
             tuple.field(&tip.number);
             tuple.field(&tip.hash);
             tuple.field(&Hash::from(block.at.parent));
             tuple.field(&tip.time_ms);
-            tuple.field(&finalised);
         });
-        let emitters: BTreeSet<Address> = block.events.iter().map(|event| event.address).collect();
-        for address in emitters {
-            self.emitters.row(2, |tuple| {
-                tuple.field(&Addr::from(address));
-                tuple.field(&tip.number);
-            });
-        }
         self.months.extend(folded.journal.iter().map(|row| row.month));
         let (blocks, events, unread) = &mut self.counts;
         *blocks = blocks.saturating_add(1);
@@ -396,9 +451,9 @@ impl Batch {
 
     async fn write(&mut self, connection: &mut PgConnection) -> sqlx::Result<()> {
         let blocks = std::mem::take(&mut self.blocks);
-        blocks.write(connection, "blocks", "number, hash, parent, time_ms, finalised").await?;
+        blocks.write(connection, "blocks", "number, hash, parent, time_ms").await?;
         let emitters = std::mem::take(&mut self.emitters);
-        emitters.write(connection, "emitters", "address, block").await?;
+        emitters.write(connection, "emitters", "address, kind, block").await?;
         let mut journal = Lines::default();
         for row in &self.journal {
             journal.row(JournalRow::WIDTH, |tuple| row.put(tuple));

@@ -26,6 +26,7 @@ mod market;
 mod pools;
 mod proof;
 mod reports;
+mod restraints;
 mod waiting;
 
 use std::collections::BTreeMap;
@@ -34,11 +35,12 @@ use sqlx::PgConnection;
 use yieldset_chain::{BlockRef, ContractEvent};
 
 pub use answers::{Answers, Currency, Question, questions};
-pub(crate) use applying::{Applying, Place};
+pub(crate) use applying::{Applying, Place, month_of};
 pub(crate) use books::Books;
-pub(crate) use contracts::{discovered, names_others};
+pub(crate) use contracts::{KINDS, Role, discovered, kind_of_event, names_others};
 pub(crate) use fold::{Fold, Folded};
-pub(crate) use journal::{JournalRow, raw};
+pub(crate) use journal::JournalRow;
+pub(crate) use restraints::locks;
 
 use crate::error::IndexerError;
 

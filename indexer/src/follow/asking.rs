@@ -21,7 +21,7 @@ impl<U: Upstream> Follower<'_, U> {
     /// Completes a block with what is not in its events: what the contracts that it makes ours emitted before, and what
     /// contracts answer.
     pub(super) async fn ask(&mut self, block: &mut Block) -> Result<(), IndexerError> {
-        for (contract, blocks) in self.mirror.discoveries(block).await? {
+        for ((contract, _), blocks) in self.mirror.discoveries(block).await? {
             if !blocks.is_empty() {
                 tracing::info!(block = block.at.number, %contract, blocks = blocks.len(), "reading what a contract did before it became ours");
             }

@@ -108,8 +108,16 @@ impl<'a, U: Upstream> Follower<'a, U> {
                 }
             }
         }
-        self.mirror.finalise(finalised.number).await?;
-        self.backfill(finalised).await
+        self.backfill(finalised).await?;
+        // Nothing is final before the final block itself follows from it: until then the node may have told of another branch.
+        match self.mirror.at(finalised.number).await? {
+            Some((hash, _)) if hash == finalised.hash => self.mirror.finalise(finalised.number).await,
+            _ => {
+                let (url, during) = (self.node.url().to_owned(), "following to a final block");
+                let reason = format!("blocks that do not lead to {} at {}", finalised.hash, finalised.number);
+                Err(ChainError::WrongAnswer { url, during, reason }.into())
+            }
+        }
     }
 
     /// The highest block up to a height, below all that is final there, that is the node's as well.

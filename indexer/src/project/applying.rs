@@ -89,6 +89,8 @@ pub(crate) struct Applying<'a> {
     pub place: Place,
     /// What contracts answered beside it.
     pub answers: &'a Answers,
+    /// Lines of the ledger that it has so far.
+    pub lines: i16,
 }
 
 impl Applying<'_> {

@@ -1,6 +1,9 @@
 //! All tables of the projections.
 
+use std::{collections::HashSet, sync::Arc};
+
 use sqlx::PgConnection;
+use yieldset_chain::Address;
 
 use super::{
     claims, contracts, coop, deposits, holders, issuance, kyc, ledger, licences, manifests, market, pools, proof,
@@ -25,6 +28,8 @@ macro_rules! books {
         /// The rows that are in memory, and those that are not written yet.
         #[derive(Debug, Default)]
         pub(crate) struct Books {
+            /// The addresses of all contracts of ours, once they are known.
+            pub addresses: Option<Arc<HashSet<Address>>>,
             $($table: Table<$row>,)*
             $($notes: Facts<$fact>,)*
         }
@@ -67,6 +72,7 @@ macro_rules! books {
 
             /// Goes back to the rows as they were after a block.
             pub async fn roll_back(&mut self, connection: &mut PgConnection, to: i64) -> sqlx::Result<()> {
+                self.addresses = None;
                 $(self.$table.roll_back(connection, to).await?;)*
                 $(self.$notes.roll_back(connection, to).await?;)*
                 Ok(())
@@ -91,6 +97,8 @@ books! {
         kyc_agents: kyc::KycAgent,
         kyc_issuers: kyc::KycIssuer,
         datasets: manifests::Dataset,
+        dataset_licences: manifests::DatasetLicence,
+        model_cards: manifests::ModelCard,
         dataset_versions: manifests::DatasetVersion,
         ingestions: manifests::Ingestion,
         committees: reports::Committee,
@@ -98,14 +106,26 @@ books! {
         proposed_committees: reports::ProposedCommittee,
         report_audits: reports::ReportAudit,
         reports: reports::Report,
+        disputes: reports::Dispute,
         licences: licences::Licence,
         licence_quarters: licences::LicenceQuarter,
+        licence_years: licences::LicenceYear,
+        menus: licences::Menu,
+        licence_options: licences::LicenceOption,
+        milestones: licences::Milestone,
+        contributor_approvals: licences::Approval,
+        audits: licences::Audit,
+        violations: licences::Violation,
+        sublicences: licences::Sublicence,
+        redactions: licences::Redaction,
         licence_terms: proof::LicenceTerms,
         usage_logs: proof::UsageLog,
         anchors: proof::Anchor,
         listings: market::Listing,
         credits: market::Credit,
         orders: market::Order,
+        prices: market::DayPrice,
+        coops: coop::Coop,
         proposals: coop::Proposal,
     }
     facts {
@@ -120,9 +140,21 @@ books! {
         skipped_claims: claims::SkippedClaim,
         ledger: ledger::Line,
         kyc_history: kyc::KycChange,
+        kyc_flags: kyc::KycFlag,
+        kyc_recoveries: kyc::KycRecovery,
+        redaction_certificates: manifests::RedactionCertificate,
+        report_postings: reports::ReportPosting,
+        dispute_reasons: reports::DisputeReason,
+        bond_moves: reports::BondMove,
         licence_payments: licences::LicencePayment,
         licence_events: licences::LicenceEvent,
+        escrow_changes: licences::EscrowChange,
+        platform_changes: licences::PlatformChange,
+        audit_requests: licences::AuditRequest,
+        breaches: licences::Breach,
+        redaction_requests: licences::RedactionRequest,
         trades: market::Trade,
         votes: coop::Vote,
+        coop_receipts: coop::Receipt,
     }
 }

@@ -11,7 +11,7 @@ use yieldset_chain::{
         Pool::{Opened, PoolEvents, SuccessorAdopted},
     },
 };
-use yieldset_rules::succession::Part as Role;
+use yieldset_rules::succession;
 
 use super::Applying;
 use crate::{
@@ -23,9 +23,9 @@ use crate::{
 versioned! {
     /// A contract whose events are read.
     Contract in "contracts" {
-        address: Addr;
+        address: Addr,
         /// `pool`, `kyc`, `manifests`, `attribution`, `licence`, `market`, `factory` or `coop`.
-        kind: String,
+        kind: String;
         /// The pool that it belongs to, unless many share it.
         pool: Option<Addr>,
         /// `deployment`, `factory` or `adopted`.
@@ -66,16 +66,36 @@ fact! {
     Mention in "mentions" { account: Addr }
 }
 
+/// What a contract can be.
+pub(crate) const KINDS: [&str; 8] = ["pool", "kyc", "manifests", "attribution", "licence", "market", "factory", "coop"];
+
+/// The kind of contract that an event belongs to: `kyc` emitting a `Transfer` moves no shares. Those of roles are of any.
+pub(crate) fn kind_of_event(event: &Event) -> Option<&'static str> {
+    match event {
+        Event::Pool(_) => Some("pool"),
+        Event::Kyc(_) => Some("kyc"),
+        Event::Manifests(_) => Some("manifests"),
+        Event::Attribution(_) => Some("attribution"),
+        Event::Licence(_) => Some("licence"),
+        Event::Market(_) => Some("market"),
+        Event::Factory(_) => Some("factory"),
+        Event::Coop(_) => Some("coop"),
+        // Of roles the registry's agents alone are mirrored.
+        Event::Access(_) => Some("kyc"),
+        Event::Unknown { .. } => None,
+    }
+}
+
 /// What an address is to a pool that names it.
 type Named = (Address, &'static str, Option<Address>);
 
 /// The name that a pool's part has here; none of the logic, whose code runs as the pool.
 fn kind_of(part: u8) -> Option<&'static str> {
-    match Role::from_number(part).ok()? {
-        Role::Kyc => Some("kyc"),
-        Role::Attribution => Some("attribution"),
-        Role::Licences => Some("licence"),
-        Role::Logic => None,
+    match succession::Part::from_number(part).ok()? {
+        succession::Part::Kyc => Some("kyc"),
+        succession::Part::Attribution => Some("attribution"),
+        succession::Part::Licences => Some("licence"),
+        succession::Part::Logic => None,
     }
 }
 
@@ -112,26 +132,28 @@ fn parts_of(listed: &PoolListed) -> Vec<Named> {
     ]
 }
 
-/// The contracts that the events of a block make ours, with what they are and by which event; `kind` is what an address
-/// was before. What they do in the block counts, whichever comes first.
-pub(crate) fn discovered<'a>(
-    events: &'a [ContractEvent],
-    mut kind: impl FnMut(Address) -> Option<String>,
-) -> BTreeMap<Address, (&'static str, Option<Address>, &'a ContractEvent)> {
+/// A contract as one of the kinds.
+pub(crate) type Role = (Address, &'static str);
+
+/// What the events of a block make ours, with the pool that it belongs to and by which event; `is` says whether an address
+/// is such a contract already. What it does in the block counts, whichever comes first.
+pub(crate) fn discovered(
+    events: &[ContractEvent],
+    is: impl Fn(Role) -> bool,
+) -> BTreeMap<Role, (Option<Address>, &ContractEvent)> {
     let mut found = BTreeMap::new();
     loop {
         let before = found.len();
-        for event in events {
-            let emitter = found.get(&event.address).map(|(kind, ..): &(&str, _, _)| (*kind).to_owned());
-            let emitter = emitter.or_else(|| kind(event.address));
-            let ours = match &event.event {
-                Event::Factory(_) => emitter.as_deref() == Some("factory"),
-                Event::Pool(_) => emitter.as_deref() == Some("pool"),
-                _ => false,
-            };
-            for (address, role, pool) in if ours { named_by(event) } else { Vec::new() } {
-                if !address.is_zero() && !found.contains_key(&address) && kind(address).is_none() {
-                    found.insert(address, (role, pool, event));
+        for event in events.iter().filter(|event| names_others(event)) {
+            let Some(kind) = kind_of_event(&event.event) else { continue };
+            let emitter = (event.address, kind);
+            if !is(emitter) && !found.contains_key(&emitter) {
+                continue;
+            }
+            for (address, kind, pool) in named_by(event) {
+                let role = (address, kind);
+                if !address.is_zero() && !found.contains_key(&role) && !is(role) {
+                    found.insert(role, (pool, event));
                 }
             }
         }
@@ -153,13 +175,13 @@ pub(super) async fn begin(applying: &mut Applying<'_>, deployment: &Deployment) 
     Ok(())
 }
 
-/// Follows a contract from here on. What was called something before stays that.
+/// Follows a contract, as what it was called, from here on.
 pub(super) async fn become_ours(
     applying: &mut Applying<'_>,
     (address, kind, pool): Named,
     origin: &str,
 ) -> Result<(), IndexerError> {
-    if address.is_zero() || applying.find::<Contract>((address.into(),)).await?.is_some() {
+    if address.is_zero() || applying.find::<Contract>((address.into(), kind.to_owned())).await?.is_some() {
         return Ok(());
     }
     let contract = Contract {

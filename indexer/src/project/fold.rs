@@ -1,6 +1,6 @@
 //! The fold itself: a block's events, in order, each journaled and read.
 
-use std::collections::HashMap;
+use std::{collections::HashSet, sync::Arc};
 
 use serde_json::Value;
 use sqlx::PgConnection;
@@ -14,7 +14,7 @@ use super::{
     Answers, Applying, Block, Books, JournalRow, Place,
     applying::month_of,
     books::{Holds, Notes},
-    contracts::{self, Contract, Mention, discovered},
+    contracts::{self, Contract, KINDS, Mention, Role, discovered, kind_of_event},
     coop, db, id,
     journal::{self, JournalLine},
     kyc, licences, manifests, market, pools, reports,
@@ -45,6 +45,9 @@ pub(crate) struct Fold<'a> {
     pub books: &'a mut Books,
     /// The deployment that is mirrored.
     pub deployment: &'a Deployment,
+    /// Whether to write after each event, so that one whose rows the database refuses is found and left out. No such event
+    /// is known; the follower goes on even so.
+    pub careful: bool,
 }
 
 /// Where a block stands.
@@ -75,16 +78,17 @@ impl Fold<'_> {
             self.begin(standing).await?;
         }
         self.discover(block, standing).await?;
+        let ours = self.addresses().await?;
         let mut folded = Folded::default();
         for event in block.earlier.iter().chain(&block.events) {
-            let key = (Addr::from(event.address),);
-            let table: &mut Table<Contract> = self.books.table();
-            let Some(contract) = table.find(self.connection, &key).await.map_err(db)? else { continue };
+            if !ours.contains(&event.address) {
+                continue;
+            }
             let is_earlier = event.block_number != block.at.number;
             let seconds = if is_earlier { times(event.block_number) } else { standing.seconds };
             let place = place_of(event, seconds, standing.number);
             let answers = block.answers.get(&id(event)).unwrap_or(Answers::NONE);
-            let row = self.event(place, contract, event, answers).await?;
+            let row = self.event(place, event, answers).await?;
             folded.unread = folded.unread.saturating_add(u64::from(row.unread.is_some()));
             folded.journal.push(row);
         }
@@ -92,7 +96,13 @@ impl Fold<'_> {
     }
 
     fn applying<'b>(&'b mut self, place: Place, answers: &'b Answers) -> Applying<'b> {
-        Applying { connection: self.connection, books: self.books, deployment: self.deployment, place, answers }
+        let (connection, books) = (&mut *self.connection, &mut *self.books);
+        Applying { connection, books, deployment: self.deployment, place, answers, lines: 0 }
+    }
+
+    async fn contract(&mut self, key: (Addr, String)) -> Result<Option<Contract>, IndexerError> {
+        let table: &mut Table<Contract> = self.books.table();
+        table.find(self.connection, &key).await.map_err(db)
     }
 
     async fn begin(&mut self, standing: Standing) -> Result<(), IndexerError> {
@@ -108,43 +118,88 @@ impl Fold<'_> {
         contracts::begin(&mut self.applying(place, Answers::NONE), deployment).await
     }
 
-    /// Makes ours the contracts that the block names.
+    /// Makes ours what the block names. Of an address that is ours already, as something else, the journal has all that it
+    /// ever told: it is read again as what it is now.
     async fn discover(&mut self, block: &Block, standing: Standing) -> Result<(), IndexerError> {
         if !block.events.iter().any(contracts::names_others) {
             return Ok(());
         }
-        let kinds = self.kinds().await?;
-        let found = discovered(&block.events, |address| kinds.get(&address).cloned());
-        for (address, (kind, pool, event)) in found {
+        let before = self.addresses().await?;
+        let roles = self.roles().await?;
+        for (role, (pool, event)) in discovered(&block.events, |role| roles.contains(&role)) {
             let place = place_of(event, standing.seconds, standing.number);
             let answers = block.answers.get(&id(event)).unwrap_or(Answers::NONE);
             let origin = if matches!(event.event, Event::Factory(_)) { "factory" } else { "adopted" };
-            contracts::become_ours(&mut self.applying(place, answers), (address, kind, pool), origin).await?;
+            contracts::become_ours(&mut self.applying(place, answers), (role.0, role.1, pool), origin).await?;
+            if before.contains(&role.0) {
+                self.read_again(role, standing).await?;
+            }
+        }
+        self.books.addresses = None;
+        Ok(())
+    }
+
+    async fn read_again(&mut self, (address, kind): Role, standing: Standing) -> Result<(), IndexerError> {
+        for (event, seconds, answers) in journal::told_by(self.connection, address, standing.number).await? {
+            let place = place_of(&event, seconds, standing.number);
+            let is_of_this_kind = kind_of_event(&event.event) == Some(kind);
+            if is_of_this_kind && described(self.deployment, kind, &event).unread.is_none() {
+                self.books.mark();
+                match apply(&mut self.applying(place, &answers), kind, &event).await {
+                    Err(IndexerError::Diverged { .. }) => self.books.revert(),
+                    done => done?,
+                }
+            }
         }
         Ok(())
     }
 
-    /// What all contracts of ours are; of one that stands still, nothing it names is believed.
-    pub async fn kinds(&mut self) -> Result<HashMap<Address, String>, IndexerError> {
+    /// What is ours as what. Of a contract that stands still, nothing it names is believed.
+    pub async fn roles(&mut self) -> Result<HashSet<Role>, IndexerError> {
         let table: &mut Table<Contract> = self.books.table();
         let all = table.all(self.connection).await.map_err(db)?;
-        Ok(all
-            .into_iter()
-            .map(|contract| {
-                let kind = if contract.fault.is_some() { "standing still".to_owned() } else { contract.kind };
-                (contract.address.0, kind)
+        let believed = all.into_iter().filter(|contract| contract.fault.is_none());
+        Ok(believed
+            .filter_map(|contract| {
+                let kind = KINDS.into_iter().find(|kind| *kind == contract.kind)?;
+                Some((contract.address.0, kind))
             })
             .collect())
+    }
+
+    /// The addresses of all contracts of ours.
+    pub async fn addresses(&mut self) -> Result<Arc<HashSet<Address>>, IndexerError> {
+        if let Some(addresses) = &self.books.addresses {
+            return Ok(Arc::clone(addresses));
+        }
+        let table: &mut Table<Contract> = self.books.table();
+        let all = table.all(self.connection).await.map_err(db)?;
+        let addresses = Arc::new(all.into_iter().map(|contract| contract.address.0).collect());
+        self.books.addresses = Some(Arc::clone(&addresses));
+        Ok(addresses)
+    }
+
+    /// The contract of ours that an event counts for: as what the event belongs to, else as anything.
+    async fn emitter(&mut self, event: &ContractEvent) -> Result<Option<Contract>, IndexerError> {
+        for kind in kind_of_event(&event.event).into_iter().chain(KINDS) {
+            if let Some(contract) = self.contract((event.address.into(), kind.to_owned())).await? {
+                return Ok(Some(contract));
+            }
+        }
+        Ok(None)
     }
 
     /// Journals an event and reads it.
     async fn event(
         &mut self,
         place: Place,
-        contract: Contract,
         event: &ContractEvent,
         answers: &Answers,
     ) -> Result<JournalRow, IndexerError> {
+        let Some(contract) = self.emitter(event).await? else {
+            // It was among the addresses a moment ago.
+            return Err(place.diverged("a contract", event.address, "one of ours"));
+        };
         let kind = contract.kind.clone();
         let mut line = described(self.deployment, &kind, event);
         self.books.mark();
@@ -156,10 +211,9 @@ impl Fold<'_> {
             });
         }
         if unread.is_none() {
-            match apply(&mut self.applying(place, answers), &contract, event).await {
+            match self.read(place, &kind, event, answers).await {
                 Ok(()) => {}
                 Err(error @ IndexerError::Diverged { .. }) => {
-                    self.books.revert();
                     unread = Some(error.to_string());
                     self.fail(place, contract, event, &error).await?;
                 }
@@ -177,6 +231,33 @@ impl Fold<'_> {
         }
         self.mention(place, &line.payload);
         Ok(JournalRow::new(place, (&kind, event), line, answers, unread))
+    }
+
+    /// Changes what follows from an event, or nothing.
+    async fn read(
+        &mut self,
+        place: Place,
+        kind: &str,
+        event: &ContractEvent,
+        answers: &Answers,
+    ) -> Result<(), IndexerError> {
+        let read = apply(&mut self.applying(place, answers), kind, event).await;
+        if matches!(read, Err(IndexerError::Diverged { .. })) {
+            self.books.revert();
+        }
+        if read.is_err() || !self.careful {
+            return read;
+        }
+        // Every event by itself, as the database has refused something of this block.
+        sqlx::query("SAVEPOINT event").execute(&mut *self.connection).await.map_err(db)?;
+        let Err(source) = self.books.flush(self.connection).await else { return Ok(()) };
+        let error = IndexerError::Database { during: "writing an event's rows", source };
+        if !error.is_of_the_rows() {
+            return Err(error);
+        }
+        sqlx::query("ROLLBACK TO SAVEPOINT event").execute(&mut *self.connection).await.map_err(db)?;
+        *self.books = Books::default();
+        Err(place.diverged("its rows", error, "such that the database takes them"))
     }
 
     /// A pool whose own event does not fit stands still; of contracts that many share the event alone is left out.
@@ -242,7 +323,7 @@ fn described(deployment: &Deployment, kind: &str, event: &ContractEvent) -> Jour
     }
 }
 
-async fn apply(applying: &mut Applying<'_>, contract: &Contract, event: &ContractEvent) -> Result<(), IndexerError> {
+async fn apply(applying: &mut Applying<'_>, kind: &str, event: &ContractEvent) -> Result<(), IndexerError> {
     contracts::currency(applying).await?;
     let emitter = event.address;
     match &event.event {
@@ -255,7 +336,7 @@ async fn apply(applying: &mut Applying<'_>, contract: &Contract, event: &Contrac
             pools::apply(applying, emitter.into(), inner).await
         }
         Event::Kyc(inner) => kyc::apply(applying, inner).await,
-        Event::Access(inner) => access(applying, &contract.kind, inner).await,
+        Event::Access(inner) => access(applying, kind, inner).await,
         Event::Manifests(inner) => manifests::apply(applying, inner).await,
         Event::Factory(FactoryEvents::PoolListed(listed)) => contracts::listed(applying, listed).await,
         // Each listing names the parts of its time.

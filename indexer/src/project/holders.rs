@@ -54,7 +54,7 @@ fact! {
 
 impl Holder {
     /// Of an account that was never heard of.
-    fn stranger(pool: Addr, account: Addr) -> Self {
+    pub(super) fn stranger(pool: Addr, account: Addr) -> Self {
         Self {
             pool,
             account,

@@ -4,12 +4,14 @@ mod described;
 
 use alloy_primitives::{Bytes, IntoLogData, LogData};
 use serde_json::{Value, json};
+use sqlx::PgConnection;
 use time::Date;
-use yieldset_chain::{B256, ContractEvent, Event, abi::Pool::PoolEvents};
+use yieldset_chain::{Address, B256, ContractEvent, Event, abi::Pool::PoolEvents};
 
-use super::{Answers, Place};
+use super::{Answers, Place, db};
 use crate::{
     column::{Addr, Hash, label},
+    error::IndexerError,
     rows::Tuple,
 };
 
@@ -82,6 +84,38 @@ pub(crate) fn raw(event: &Event) -> (Vec<B256>, Bytes) {
     };
     let (topics, data) = log.split();
     (topics, data)
+}
+
+/// What an address told before a block, with the times in seconds and what was answered beside it.
+pub(super) async fn told_by(
+    connection: &mut PgConnection,
+    address: Address,
+    before: i64,
+) -> Result<Vec<(ContractEvent, i64, Answers)>, IndexerError> {
+    let rows = sqlx::query!(
+        r#"SELECT j.block, event_index, hash AS "hash: Hash", time_ms, topics AS "topics: Vec<Hash>", data, answers
+           FROM journal j JOIN blocks b ON b.number = j.block
+           WHERE address = $1 AND seen < $2 ORDER BY j.block, event_index"#,
+        address.as_slice(),
+        before,
+    )
+    .fetch_all(connection)
+    .await
+    .map_err(db)?;
+    let events = rows.into_iter().map(|row| {
+        let topics: Vec<_> = row.topics.iter().map(|topic| topic.0).collect();
+        let event = ContractEvent {
+            block_number: u64::try_from(row.block).unwrap_or(0),
+            block_hash: row.hash.0,
+            event_index: u32::try_from(row.event_index).unwrap_or(u32::MAX),
+            tx_hash: None,
+            address,
+            event: Event::decode(&topics, &row.data),
+        };
+        let answers = row.answers.and_then(|answers| serde_json::from_value(answers).ok()).unwrap_or_default();
+        (event, row.time_ms / 1_000, answers)
+    });
+    Ok(events.collect())
 }
 
 /// A row of the journal.

@@ -1,179 +1,200 @@
-//! KYC records: the one that counts now, and every change; agents and trusted issuers.
+//! KYC records: the one that counts now, every change, and who made it; agents and trusted issuers.
 
-use sqlx::PgConnection;
 use yieldset_chain::{
     Address,
-    abi::Kyc::{RecordRevoked, RecordSet, TrustedIssuerAdded, TrustedIssuerRemoved},
+    abi::Kyc::{AccountRecovered, KycEvents, RecordRevoked, RecordSet, TrustedIssuerAdded, TrustedIssuerRemoved},
 };
 
-use super::{Place, db};
-use crate::{column::Amount, error::IndexerError};
+use super::Applying;
+use crate::{
+    column::{Addr, Amount, Hash},
+    error::IndexerError,
+    rows::{fact, versioned},
+};
 
-/// A record after a change.
-struct State {
-    level: u8,
-    jurisdiction: u16,
-    accredited: bool,
-    expiry: u64,
-    frozen: bool,
-    sanctioned: bool,
-    issuer: Address,
-    attested: bool,
-    nonce: u64,
+versioned! {
+    /// What a registry knows of an account; all zero but flags and nonce after a revocation.
+    KycRecord in "kyc_records" {
+        registry: Addr, account: Addr;
+        level: i16,
+        jurisdiction: i32,
+        accredited: bool,
+        expiry: Amount,
+        frozen: bool,
+        sanctioned: bool,
+        issuer: Addr,
+        /// By an attestation: it counts only as long as its issuer is trusted.
+        attested: bool,
+        nonce: Amount,
+    }
 }
 
-pub(super) async fn set(connection: &mut PgConnection, place: Place, event: &RecordSet) -> Result<(), IndexerError> {
-    let state = State {
-        level: event.level,
-        jurisdiction: event.jurisdiction,
+versioned! {
+    /// Who keeps a registry's records, or did.
+    KycAgent in "kyc_agents" { registry: Addr, agent: Addr; active: bool }
+}
+
+versioned! {
+    /// Whose attestations a registry takes, or took.
+    KycIssuer in "kyc_issuers" { registry: Addr, issuer: Addr; trusted: bool, topics: Vec<i16> }
+}
+
+fact! {
+    /// A record after a change.
+    KycChange in "kyc_history" {
+        registry: Addr,
+        account: Addr,
+        /// `set` or `revoked`.
+        change: String,
+        level: i16,
+        jurisdiction: i32,
+        accredited: bool,
+        expiry: Amount,
+        frozen: bool,
+        sanctioned: bool,
+        /// Who vouches for it, or revoked it.
+        issuer: Addr,
+        attested: bool,
+    }
+}
+
+fact! {
+    /// An account was frozen or put on a sanctions list, or the opposite.
+    KycFlag in "kyc_flags" {
+        registry: Addr,
+        account: Addr,
+        /// `frozen` or `sanctioned`.
+        flag: String,
+        active: bool,
+        agent: Addr,
+    }
+}
+
+fact! {
+    /// A lost account's record moved to another account.
+    KycRecovery in "kyc_recoveries" { registry: Addr, lost: Addr, replacement: Addr, agent: Addr, reason: Hash }
+}
+
+pub(super) async fn apply(applying: &mut Applying<'_>, event: &KycEvents) -> Result<(), IndexerError> {
+    match event {
+        KycEvents::RecordSet(set) => self::set(applying, set).await,
+        KycEvents::RecordRevoked(revoked) => revoke(applying, revoked).await,
+        KycEvents::TrustedIssuerAdded(added) => trust(applying, added).await,
+        KycEvents::TrustedIssuerRemoved(removed) => distrust(applying, removed).await,
+        // What these change is in the RecordSet beside them; who changed it is not.
+        KycEvents::AddressFrozen(e) => {
+            flag(applying, ("frozen", e.isFrozen), (e.userAddress, e.owner));
+            Ok(())
+        }
+        KycEvents::AddressSanctioned(e) => {
+            flag(applying, ("sanctioned", e.sanctioned), (e.account, e.agent));
+            Ok(())
+        }
+        KycEvents::AccountRecovered(recovered) => {
+            recover(applying, recovered);
+            Ok(())
+        }
+    }
+}
+
+async fn set(applying: &mut Applying<'_>, event: &RecordSet) -> Result<(), IndexerError> {
+    let record = KycRecord {
+        registry: applying.place.contract.into(),
+        account: event.account.into(),
+        level: event.level.into(),
+        jurisdiction: event.jurisdiction.into(),
         accredited: event.accredited,
-        expiry: event.expiry,
+        expiry: event.expiry.into(),
         frozen: event.frozen,
         sanctioned: event.sanctioned,
-        issuer: event.issuer,
+        issuer: event.issuer.into(),
         attested: event.attested,
-        nonce: event.nonce,
+        nonce: event.nonce.into(),
     };
-    save(connection, place, event.account.as_slice(), &state).await?;
-    history(connection, place, event.account.as_slice(), "set", &state).await
+    let issuer = record.issuer;
+    save(applying, record, "set", issuer).await
 }
 
 /// The contract removes all but flags and nonce; who revoked the record stays in the history.
-pub(super) async fn revoke(
-    connection: &mut PgConnection,
-    place: Place,
-    event: &RecordRevoked,
-) -> Result<(), IndexerError> {
-    let left = State {
+async fn revoke(applying: &mut Applying<'_>, event: &RecordRevoked) -> Result<(), IndexerError> {
+    let left = KycRecord {
+        registry: applying.place.contract.into(),
+        account: event.account.into(),
         level: 0,
         jurisdiction: 0,
         accredited: false,
-        expiry: 0,
+        expiry: Amount::ZERO,
         frozen: event.frozen,
         sanctioned: event.sanctioned,
-        issuer: Address::ZERO,
+        issuer: Addr::default(),
         attested: false,
-        nonce: event.nonce,
+        nonce: event.nonce.into(),
     };
-    save(connection, place, event.account.as_slice(), &left).await?;
-    let state = State { issuer: event.issuer, ..left };
-    history(connection, place, event.account.as_slice(), "revoked", &state).await
+    save(applying, left, "revoked", event.issuer.into()).await
 }
 
-pub(super) async fn agent(
-    connection: &mut PgConnection,
-    place: Place,
-    agent: Address,
-    active: bool,
-) -> Result<(), IndexerError> {
-    sqlx::query!(
-        "INSERT INTO kyc_agents (agent, active, block, event_index, registry) VALUES ($1, $2, $3, $4, $5)
-         ON CONFLICT (registry, agent) DO UPDATE SET active = $2, block = $3, event_index = $4",
-        agent.as_slice(),
+/// The record now, and in the history with who made it so.
+async fn save(applying: &mut Applying<'_>, record: KycRecord, change: &str, issuer: Addr) -> Result<(), IndexerError> {
+    applying.note(KycChange {
+        registry: record.registry,
+        account: record.account,
+        change: change.to_owned(),
+        level: record.level,
+        jurisdiction: record.jurisdiction,
+        accredited: record.accredited,
+        expiry: record.expiry,
+        frozen: record.frozen,
+        sanctioned: record.sanctioned,
+        issuer,
+        attested: record.attested,
+    });
+    applying.put(record).await
+}
+
+pub(super) async fn agent(applying: &mut Applying<'_>, agent: Addr, active: bool) -> Result<(), IndexerError> {
+    let registry = applying.place.contract.into();
+    applying.put(KycAgent { registry, agent, active }).await
+}
+
+/// An issuer is trusted once: the contract refuses one that it removed, so what that attested never counts again.
+async fn trust(applying: &mut Applying<'_>, event: &TrustedIssuerAdded) -> Result<(), IndexerError> {
+    let place = applying.place;
+    let (registry, issuer) = (Addr::from(place.contract), Addr::from(event.trustedIssuer));
+    if let Some(known) = applying.find::<KycIssuer>((registry, issuer)).await? {
+        let before = if known.trusted { "trusted already" } else { "removed before" };
+        return Err(place.diverged("a trusted issuer", before, "one that never was"));
+    }
+    let mut topics = Vec::with_capacity(event.claimTopics.len());
+    for topic in &event.claimTopics {
+        topics.push(place.fit("a claim topic", *topic)?);
+    }
+    applying.put(KycIssuer { registry, issuer, trusted: true, topics }).await
+}
+
+/// Also of an issuer that was never heard of: a registry can be older than what is read of it.
+async fn distrust(applying: &mut Applying<'_>, event: &TrustedIssuerRemoved) -> Result<(), IndexerError> {
+    let (registry, issuer) = (applying.place.contract.into(), event.trustedIssuer.into());
+    let known = applying.find::<KycIssuer>((registry, issuer)).await?;
+    let topics = known.map(|known| known.topics).unwrap_or_default();
+    applying.put(KycIssuer { registry, issuer, trusted: false, topics }).await
+}
+
+fn flag(applying: &mut Applying<'_>, (flag, active): (&str, bool), (account, agent): (Address, Address)) {
+    applying.note(KycFlag {
+        registry: applying.place.contract.into(),
+        account: account.into(),
+        flag: flag.to_owned(),
         active,
-        place.block,
-        place.event_index,
-        place.contract.as_slice(),
-    )
-    .execute(connection)
-    .await
-    .map_err(db)?;
-    Ok(())
+        agent: agent.into(),
+    });
 }
 
-pub(super) async fn trust(
-    connection: &mut PgConnection,
-    place: Place,
-    event: &TrustedIssuerAdded,
-) -> Result<(), IndexerError> {
-    let topics: Vec<i16> = event.claimTopics.iter().map(|topic| topic.try_into().unwrap_or(i16::MAX)).collect();
-    sqlx::query!(
-        "INSERT INTO kyc_issuers (issuer, trusted, topics, block, event_index, registry) VALUES ($1, true, $2, $3, $4, $5)
-         ON CONFLICT (registry, issuer) DO UPDATE SET trusted = true, topics = $2, block = $3, event_index = $4",
-        event.trustedIssuer.as_slice(),
-        &topics,
-        place.block,
-        place.event_index,
-        place.contract.as_slice(),
-    )
-    .execute(connection)
-    .await
-    .map_err(db)?;
-    Ok(())
-}
-
-pub(super) async fn distrust(
-    connection: &mut PgConnection,
-    place: Place,
-    event: &TrustedIssuerRemoved,
-) -> Result<(), IndexerError> {
-    sqlx::query!(
-        "UPDATE kyc_issuers SET trusted = false, block = $2, event_index = $3 WHERE issuer = $1 AND registry = $4",
-        event.trustedIssuer.as_slice(),
-        place.block,
-        place.event_index,
-        place.contract.as_slice(),
-    )
-    .execute(connection)
-    .await
-    .map_err(db)?;
-    Ok(())
-}
-
-async fn save(connection: &mut PgConnection, place: Place, account: &[u8], state: &State) -> Result<(), IndexerError> {
-    sqlx::query!(
-        "INSERT INTO kyc_records (account, level, jurisdiction, accredited, expiry, frozen, issuer, block, event_index,
-             sanctioned, attested, nonce, registry)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-         ON CONFLICT (registry, account) DO UPDATE SET level = $2, jurisdiction = $3, accredited = $4, expiry = $5, frozen = $6,
-             issuer = $7, block = $8, event_index = $9, sanctioned = $10, attested = $11, nonce = $12",
-        account,
-        i16::from(state.level),
-        i32::from(state.jurisdiction),
-        state.accredited,
-        Amount::from(state.expiry) as _,
-        state.frozen,
-        state.issuer.as_slice(),
-        place.block,
-        place.event_index,
-        state.sanctioned,
-        state.attested,
-        Amount::from(state.nonce) as _,
-        place.contract.as_slice(),
-    )
-    .execute(connection)
-    .await
-    .map_err(db)?;
-    Ok(())
-}
-
-async fn history(
-    connection: &mut PgConnection,
-    place: Place,
-    account: &[u8],
-    change: &str,
-    state: &State,
-) -> Result<(), IndexerError> {
-    sqlx::query!(
-        "INSERT INTO kyc_history (block, event_index, account, change, level, jurisdiction, accredited, expiry, frozen, issuer,
-             sanctioned, attested, registry)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
-        place.block,
-        place.event_index,
-        account,
-        change,
-        i16::from(state.level),
-        i32::from(state.jurisdiction),
-        state.accredited,
-        Amount::from(state.expiry) as _,
-        state.frozen,
-        state.issuer.as_slice(),
-        state.sanctioned,
-        state.attested,
-        place.contract.as_slice(),
-    )
-    .execute(connection)
-    .await
-    .map_err(db)?;
-    Ok(())
+fn recover(applying: &mut Applying<'_>, event: &AccountRecovered) {
+    applying.note(KycRecovery {
+        registry: applying.place.contract.into(),
+        lost: event.lost.into(),
+        replacement: event.replacement.into(),
+        agent: event.agent.into(),
+        reason: event.reason.into(),
+    });
 }

@@ -75,7 +75,9 @@ pub(super) fn post(
         credits = place.add("the credits", credits, entry.credit)?;
     }
     place.same("the two sides of its ledger entries", debits, credits)?;
-    for (line, entry) in (0i16..).zip(entries).filter(|(_, entry)| entry.debit != entry.credit) {
+    for entry in entries.iter().filter(|entry| entry.debit != entry.credit) {
+        let line = applying.lines;
+        applying.lines = line.checked_add(1).ok_or_else(|| place.diverged("its ledger entries", "too many", line))?;
         let (account, subject, stream, period) = match entry.account {
             BookedOn::Coins => ("coins", None, None, None),
             BookedOn::Holders => ("holders", None, None, None),

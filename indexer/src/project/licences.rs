@@ -149,12 +149,13 @@ fn of(event: &LicenceEvents) -> B256 {
         ($($name:ident)*) => { match event { $(LicenceEvents::$name(e) => e.licence,)* } };
     }
     licence!(
-        LicenceOffered OptionOffered MenuPublished MenuWithdrawn OptionTaken OfferWithdrawn OfferDeclined LicenceAccepted
-        EscrowFunded LicenceActivated LicenceLapsed RevenueReported UsageReported DueAssessed RoyaltyPaid DefaultRecorded
-        DefaultCured YearTruedUp ShortfallPaid MilestoneCertified Delivered Refunded EscrowForfeited ContributorApproved
-        AuditRequested AuditJoined AuditAnswered AuditReported Dismissed AuditPaid AuditWithdrawn SublicenceRecorded
-        ViolationRecorded BreachRecorded RedactionRequested RedactionJoined RedactionCertified LicenceTerminated
-        PlatformProposed PlatformChanged UsageLogSet CheckpointAnchored FundsChanged LicenceClosed DeletionCertified
+        LicenceOffered OptionOffered MenuPublished MenuWithdrawn OptionTaken OfferWithdrawn OfferDeclined
+        LicenceAccepted EscrowFunded LicenceActivated LicenceLapsed RevenueReported UsageReported DueAssessed
+        RoyaltyPaid DefaultRecorded DefaultCured YearTruedUp ShortfallPaid MilestoneCertified Delivered Refunded
+        EscrowForfeited ContributorApproved AuditRequested AuditJoined AuditAnswered AuditReported Dismissed AuditPaid
+        AuditWithdrawn SublicenceRecorded ViolationRecorded BreachRecorded RedactionRequested RedactionJoined
+        RedactionCertified LicenceTerminated PlatformProposed PlatformChanged UsageLogSet CheckpointAnchored
+        FundsChanged LicenceClosed DeletionCertified
     )
 }
 

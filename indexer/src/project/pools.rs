@@ -191,3 +191,66 @@ async fn adopt(applying: &mut Applying<'_>, pool: Addr, adopted: &SuccessorAdopt
     }
     applying.put(row).await
 }
+
+#[cfg(test)]
+mod tests {
+    use time::Date;
+    use yieldset_chain::Address;
+
+    use super::*;
+
+    const PLACE: Place =
+        Place { contract: Address::ZERO, block: 7, event_index: 0, seconds: 1_000, month: Date::MIN, known_since: 7 };
+
+    fn pool() -> Pool {
+        Pool {
+            address: Addr::default(),
+            kyc: Addr::default(),
+            attribution: Addr::default(),
+            licences: None,
+            currency: Addr::default(),
+            currency_minimum: Amount::ZERO,
+            cap: None,
+            governor: None,
+            paused: false,
+            contributors_bps: 0,
+            name: String::new(),
+            symbol: String::new(),
+            supply: 4u64.into(),
+            dividend_index: Amount::ZERO,
+            carry: Amount::ZERO,
+            to_holders: Amount::ZERO,
+            to_contributors: Amount::ZERO,
+            claimed_by_holders: Amount::ZERO,
+            claimed_by_contributors: Amount::ZERO,
+            holders: 0,
+            books: false,
+            created_block: 1,
+        }
+    }
+
+    /// Proves MIR-2: an account is a holder from its first share to its last.
+    #[test]
+    fn holders_are_who_has_shares() {
+        let mut pool = pool();
+        let mut counts = Vec::new();
+        for (before, after) in [(0, 0), (0, 9), (9, 5), (0, 1), (5, 0)] {
+            pool.count(PLACE, before, after).expect("a count");
+            counts.push(pool.holders);
+        }
+        assert_eq!(counts, [0, 1, 1, 2, 1]);
+        pool.count(PLACE, 1, 0).expect("a count");
+        assert!(pool.count(PLACE, 1, 0).is_err());
+    }
+
+    /// Proves MIR-4: an index that the rules do not compute is refused, and nothing is shared out then.
+    #[test]
+    fn another_index_does_not_fit() {
+        let mut shared = pool();
+        let index = Amount::from(2u128 << 64);
+        assert!(shared.distribute(PLACE, 8, Amount::from(1u64)).is_err());
+        assert_eq!(shared, pool());
+        shared.distribute(PLACE, 8, index).expect("two for each share");
+        assert_eq!(shared.dividend_index, index);
+    }
+}

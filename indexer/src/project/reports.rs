@@ -1,21 +1,102 @@
-//! Attribution reports, parsed, and the committees that sign them.
+//! Attribution reports, parsed, the disputes about them, and the committees that sign them.
+
+mod committees;
+mod disputes;
 
 use alloy_primitives::keccak256;
-use sqlx::PgConnection;
 use yieldset_chain::{
-    Address, B256, Deployment,
-    abi::Attribution::{AttributionEvents, AuditPosted, CommitteeProposed, CommitteeSet, KeyRevoked, ReportPosted},
+    Address, Deployment,
+    abi::Attribution::{AttributionEvents, AuditPosted, ReportPosted},
 };
 use yieldset_rules::{
     dispute::Phase,
-    report::{MeasuredError, Outcome, Report},
+    report::{MeasuredError, Outcome, Report as Parsed},
 };
 
-use super::{Place, db};
-use crate::{
-    column::{Amount, storable},
-    error::IndexerError,
+pub(crate) use self::{
+    committees::{Committee, ProposedCommittee, RevokedKey},
+    disputes::{BondMove, Dispute, DisputeReason},
 };
+use super::Applying;
+use crate::{
+    column::{Addr, Amount, Hash, storable},
+    error::IndexerError,
+    rows::{fact, versioned},
+};
+
+versioned! {
+    /// A period's report that counts now, and where it is in the game of disputes.
+    Report in "reports" {
+        registry: Addr, pool: Addr, stream: Hash, period: i64;
+        revision: i64,
+        /// A [`Phase`], and until or since when it is in it.
+        phase: i16,
+        until: i64,
+        window_left: i64,
+        disputes: i16,
+        audits: i64,
+        report_hash: Hash,
+        weights_root: Hash,
+        previous: Hash,
+        epoch: i64,
+        models: Vec<String>,
+        log_origin: String,
+        log_size: Amount,
+        log_root: Hash,
+        compared: Hash,
+        metric_name: String,
+        metric_version: i64,
+        threshold: i32,
+        nothing_qualified: bool,
+        calls: Amount,
+        qualifying_calls: Amount,
+        tokens: Amount,
+        attributed_tokens: Amount,
+        late_records: Option<Amount>,
+        hits: Option<Amount>,
+        decoy_hits: Option<Amount>,
+        lines_root: Hash,
+        package: Option<Hash>,
+        posted_at: i64,
+        /// The event with which it was accepted.
+        posted_block: i64,
+        posted_index: i64,
+        bytes: Vec<u8>,
+    }
+}
+
+versioned! {
+    /// What an audit of a report's weights found.
+    ReportAudit in "report_audits" {
+        registry: Addr, report_hash: Hash, number: i64;
+        pool: Addr,
+        stream: Hash,
+        period: i64,
+        audit_hash: Hash,
+        seed: Hash,
+        samples: i64,
+        max_deviation: i64,
+        confidence: i64,
+        auditor: Addr,
+        posted_at: i64,
+    }
+}
+
+fact! {
+    /// A report was accepted.
+    ReportPosting in "report_postings" {
+        registry: Addr,
+        pool: Addr,
+        stream: Hash,
+        period: i64,
+        revision: i64,
+        report_hash: Hash,
+        weights_root: Hash,
+        final_at: i64,
+        posted_at: i64,
+        bytes: Vec<u8>,
+    }
+}
 
 /// Whether the event's bytes are the report that the event says they are. The contract never emits another; if its
 /// version and ours drift apart, the event stays in the journal as unknown instead of becoming wrong rows.
@@ -26,8 +107,8 @@ pub(super) fn readable(deployment: &Deployment, registry: Address, event: &Attri
     }
 }
 
-fn parse(deployment: &Deployment, registry: Address, posted: &ReportPosted) -> Result<Report, String> {
-    let report = Report::from_bytes(&posted.report).map_err(|error| format!("not a report: {error:?}"))?;
+fn parse(deployment: &Deployment, registry: Address, posted: &ReportPosted) -> Result<Parsed, String> {
+    let report = Parsed::from_bytes(&posted.report).map_err(|error| format!("not a report: {error:?}"))?;
     let checks = [
         ("hash", keccak256(&posted.report) == posted.reportHash),
         ("pool", report.pool == posted.pool.0.0),
@@ -44,231 +125,125 @@ fn parse(deployment: &Deployment, registry: Address, posted: &ReportPosted) -> R
     }
 }
 
-/// Of disputes what becomes of the report; who disputes why, and for what bond, is in the journal alone.
-pub(super) async fn apply(
-    connection: &mut PgConnection,
-    place: Place,
-    deployment: &Deployment,
-    event: &AttributionEvents,
-) -> Result<(), IndexerError> {
+pub(super) async fn apply(applying: &mut Applying<'_>, event: &AttributionEvents) -> Result<(), IndexerError> {
     match event {
-        AttributionEvents::ReportPosted(posted) => post(connection, place, deployment, posted).await,
-        AttributionEvents::CommitteeProposed(proposed) => propose(connection, place, proposed).await,
-        AttributionEvents::CommitteeSet(set) => committee(connection, place, set).await,
-        AttributionEvents::AuditPosted(posted) => audit(connection, place, posted).await,
-        AttributionEvents::KeyRevoked(revoked) => revoke(connection, place, revoked).await,
-        AttributionEvents::ReportDisputed(e) => {
-            let deadline = place.fit("deadline", e.deadline)?;
-            move_to(connection, place, (e.pool, e.stream, e.period), Phase::Disputed, deadline).await
-        }
-        AttributionEvents::DisputeUpheld(e) => {
-            move_to(connection, place, (e.pool, e.stream, e.period), Phase::Withdrawn, place.seconds).await
-        }
-        AttributionEvents::DisputeRejected(e) => {
-            let until = place.fit("finalAt", e.finalAt)?;
-            move_to(connection, place, (e.pool, e.stream, e.period), Phase::Open, until).await
-        }
-        AttributionEvents::DisputeExpired(e) => {
-            let until = place.fit("finalAt", e.finalAt)?;
-            move_to(connection, place, (e.pool, e.stream, e.period), Phase::Open, until).await
-        }
-        AttributionEvents::DisputeDefended(_)
-        | AttributionEvents::ReasonAdded(_)
-        | AttributionEvents::BondKept(_)
-        | AttributionEvents::BondDelivered(_)
-        | AttributionEvents::BondWithdrawn(_) => Ok(()),
+        AttributionEvents::ReportPosted(posted) => post(applying, posted).await,
+        AttributionEvents::AuditPosted(posted) => audit(applying, posted).await,
+        AttributionEvents::CommitteeProposed(proposed) => committees::propose(applying, proposed).await,
+        AttributionEvents::CommitteeSet(set) => committees::set(applying, set).await,
+        AttributionEvents::KeyRevoked(revoked) => committees::revoke(applying, revoked).await,
+        _ => disputes::apply(applying, event).await,
     }
 }
 
-async fn post(
-    connection: &mut PgConnection,
-    place: Place,
-    deployment: &Deployment,
-    event: &ReportPosted,
-) -> Result<(), IndexerError> {
-    let report = parse(deployment, place.contract, event)
+/// A revision takes the place of the period's report, which stays in the history.
+async fn post(applying: &mut Applying<'_>, event: &ReportPosted) -> Result<(), IndexerError> {
+    let place = applying.place;
+    let parsed = parse(applying.deployment, place.contract, event)
         .map_err(|reason| place.diverged("the report", reason, event.reportHash))?;
-    if event.revision > 0 {
-        replace(connection, place, event).await?;
+    let key = (Addr::from(place.contract), Addr::from(event.pool), Hash::from(event.stream), i64::from(event.period));
+    let revision = i64::from(event.revision);
+    // A registry can be older than what is read of it: then a revision can come first.
+    if let Some(former) = applying.find::<Report>(key).await? {
+        place.same("revision", revision, former.revision.saturating_add(1))?;
     }
-    let models: Vec<String> = report.models.iter().map(|model| storable(model)).collect();
-    let (hits, decoy_hits) = match report.error {
+    let final_at: i64 = place.fit("finalAt", event.finalAt)?;
+    let row = row(applying, event, &parsed, final_at)?;
+    applying.note(ReportPosting {
+        registry: row.registry,
+        pool: row.pool,
+        stream: row.stream,
+        period: row.period,
+        revision,
+        report_hash: row.report_hash,
+        weights_root: row.weights_root,
+        final_at,
+        posted_at: row.posted_at,
+        bytes: row.bytes.clone(),
+    });
+    applying.put(row).await
+}
+
+fn row(applying: &Applying<'_>, event: &ReportPosted, parsed: &Parsed, until: i64) -> Result<Report, IndexerError> {
+    let place = applying.place;
+    let (hits, decoy_hits) = match parsed.error {
         MeasuredError::NotMeasured => (None, None),
         MeasuredError::Decoys { hits, decoy_hits, .. } => (Some(Amount::from(hits)), Some(Amount::from(decoy_hits))),
     };
-    sqlx::query!(
-        "INSERT INTO reports (pool, stream, period, report_hash, weights_root, previous, epoch, models, log_origin, log_size,
-             log_root, compared, metric_name, metric_version, threshold, nothing_qualified, calls, qualifying_calls, tokens,
-             attributed_tokens, late_records, hits, decoy_hits, lines_root, package, posted_at, bytes, block, event_index,
-             registry, revision, phase, until)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24,
-             $25, $26, $27, $28, $29, $30, $31, $32, $33)",
-        event.pool.as_slice(),
-        event.stream.as_slice(),
-        i64::from(event.period),
-        event.reportHash.as_slice(),
-        event.weightsRoot.as_slice(),
-        &report.previous[..],
-        i64::from(report.epoch),
-        &models,
-        storable(&report.log.origin),
-        Amount::from(report.log.size) as _,
-        &report.log.root[..],
-        &report.compared[..],
-        storable(&report.metric.name),
-        i64::from(report.metric.version),
-        place.fit::<_, i32>("threshold", report.metric.threshold)?,
-        report.outcome == Outcome::NothingQualified,
-        Amount::from(report.totals.calls) as _,
-        Amount::from(report.totals.qualifying_calls) as _,
-        Amount::from(report.totals.tokens) as _,
-        Amount::from(report.totals.attributed_tokens) as _,
-        report.totals.late_records.map(Amount::from) as _,
-        hits as _,
-        decoy_hits as _,
-        &report.lines_root[..],
-        report.package.as_ref().map(|digest| &digest[..]),
-        place.seconds,
-        &event.report[..],
-        place.block,
-        place.event_index,
-        place.contract.as_slice(),
-        i64::from(event.revision),
-        Phase::Open as i16,
-        place.fit::<_, i64>("finalAt", event.finalAt)?,
-    )
-    .execute(connection)
-    .await
-    .map_err(db)?;
-    Ok(())
-}
-
-/// A revision takes the place of the period's report, which stays in the journal.
-async fn replace(connection: &mut PgConnection, place: Place, event: &ReportPosted) -> Result<(), IndexerError> {
-    sqlx::query("DELETE FROM reports WHERE pool = $1 AND stream = $2 AND period = $3 AND registry = $4")
-        .bind(event.pool.as_slice())
-        .bind(event.stream.as_slice())
-        .bind(i64::from(event.period))
-        .bind(place.contract.as_slice())
-        .execute(connection)
-        .await
-        .map_err(db)?;
-    Ok(())
-}
-
-/// A step of the game of disputes. A dispute stops the window's clock: what is left of it is kept.
-async fn move_to(
-    connection: &mut PgConnection,
-    place: Place,
-    (pool, stream, period): (Address, B256, u32),
-    phase: Phase,
-    until: i64,
-) -> Result<(), IndexerError> {
-    let disputed = i32::from(phase == Phase::Disputed);
-    let changed = sqlx::query!(
-        "UPDATE reports SET window_left = CASE WHEN $6 = 1 THEN greatest(until - $7, 0) ELSE 0 END,
-             disputes = (disputes + $6)::smallint, phase = $4, until = $5
-         WHERE pool = $1 AND stream = $2 AND period = $3 AND registry = $8",
-        pool.as_slice(),
-        stream.as_slice(),
-        i64::from(period),
-        phase as i16,
+    Ok(Report {
+        registry: place.contract.into(),
+        pool: event.pool.into(),
+        stream: event.stream.into(),
+        period: event.period.into(),
+        revision: event.revision.into(),
+        phase: number(Phase::Open),
         until,
-        disputed,
-        place.seconds,
-        place.contract.as_slice(),
-    )
-    .execute(connection)
-    .await
-    .map_err(db)?;
-    place.one(changed.rows_affected(), "a disputed report", period, "one that was posted")
+        window_left: 0,
+        disputes: 0,
+        audits: 0,
+        report_hash: event.reportHash.into(),
+        weights_root: event.weightsRoot.into(),
+        previous: hash(parsed.previous),
+        epoch: parsed.epoch.into(),
+        models: parsed.models.iter().map(|model| storable(model)).collect(),
+        log_origin: storable(&parsed.log.origin),
+        log_size: parsed.log.size.into(),
+        log_root: hash(parsed.log.root),
+        compared: hash(parsed.compared),
+        metric_name: storable(&parsed.metric.name),
+        metric_version: parsed.metric.version.into(),
+        threshold: place.fit("threshold", parsed.metric.threshold)?,
+        nothing_qualified: parsed.outcome == Outcome::NothingQualified,
+        calls: parsed.totals.calls.into(),
+        qualifying_calls: parsed.totals.qualifying_calls.into(),
+        tokens: parsed.totals.tokens.into(),
+        attributed_tokens: parsed.totals.attributed_tokens.into(),
+        late_records: parsed.totals.late_records.map(Amount::from),
+        hits,
+        decoy_hits,
+        lines_root: hash(parsed.lines_root),
+        package: parsed.package.map(hash),
+        posted_at: place.seconds,
+        posted_block: place.block,
+        posted_index: place.event_index,
+        bytes: event.report.to_vec(),
+    })
 }
 
-/// A revoked key counts for nothing any more; the committees that it was in stay as they took office.
-async fn revoke(connection: &mut PgConnection, place: Place, event: &KeyRevoked) -> Result<(), IndexerError> {
-    sqlx::query!(
-        "INSERT INTO revoked_keys (registry, key, block, event_index) VALUES ($1, $2, $3, $4)",
-        place.contract.as_slice(),
-        event.key.as_slice(),
-        place.block,
-        place.event_index,
-    )
-    .execute(connection)
-    .await
-    .map_err(db)?;
-    Ok(())
+fn hash(bytes: [u8; 32]) -> Hash {
+    Hash(bytes.into())
 }
 
-/// A committee that is named takes the place of one that was named before and is not in office yet.
-async fn propose(connection: &mut PgConnection, place: Place, event: &CommitteeProposed) -> Result<(), IndexerError> {
-    let keys: Vec<Vec<u8>> = event.keys.iter().map(|key| key.to_vec()).collect();
-    sqlx::query!(
-        "INSERT INTO proposed_committees (registry, epoch, threshold, keys, effective_at, block, event_index)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)
-         ON CONFLICT (registry) DO UPDATE SET epoch = $2, threshold = $3, keys = $4, effective_at = $5, block = $6,
-             event_index = $7",
-        place.contract.as_slice(),
-        i64::from(event.epoch),
-        i16::from(event.threshold),
-        &keys,
-        place.fit::<_, i64>("effectiveAt", event.effectiveAt)?,
-        place.block,
-        place.event_index,
-    )
-    .execute(connection)
-    .await
-    .map_err(db)?;
-    Ok(())
+/// A phase as the registry numbers it.
+fn number(phase: Phase) -> i16 {
+    i16::from(phase as u8)
 }
 
-async fn committee(connection: &mut PgConnection, place: Place, event: &CommitteeSet) -> Result<(), IndexerError> {
-    let keys: Vec<Vec<u8>> = event.keys.iter().map(|key| key.to_vec()).collect();
-    sqlx::query!(
-        "INSERT INTO committees (epoch, threshold, keys, since, block, event_index, registry)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        i64::from(event.epoch),
-        i16::from(event.threshold),
-        &keys,
-        place.seconds,
-        place.block,
-        place.event_index,
-        place.contract.as_slice(),
-    )
-    .execute(&mut *connection)
-    .await
-    .map_err(db)?;
-    sqlx::query!("DELETE FROM proposed_committees WHERE registry = $1", place.contract.as_slice())
-        .execute(connection)
-        .await
-        .map_err(db)?;
-    Ok(())
-}
-
-/// An audit's number counts those of the same report.
-async fn audit(connection: &mut PgConnection, place: Place, event: &AuditPosted) -> Result<(), IndexerError> {
-    sqlx::query!(
-        "INSERT INTO report_audits (registry, report_hash, number, pool, stream, period, audit_hash, seed, samples,
-             max_deviation, confidence, auditor, posted_at, block, event_index)
-         SELECT $1::bytea, $2::bytea, (SELECT count(*) FROM report_audits WHERE registry = $1 AND report_hash = $2), $3::bytea,
-             $4::bytea, $5::bigint, $6::bytea, $7::bytea, $8::bigint, $9::bigint, $10::bigint, $11::bytea, $12::bigint,
-             $13::bigint, $14::bigint",
-        place.contract.as_slice(),
-        event.reportHash.as_slice(),
-        event.pool.as_slice(),
-        event.stream.as_slice(),
-        i64::from(event.period),
-        event.auditHash.as_slice(),
-        event.seed.as_slice(),
-        i64::from(event.samples),
-        i64::from(event.maxDeviation),
-        i64::from(event.confidence),
-        event.auditor.as_slice(),
-        place.fit::<_, i64>("postedAt", event.postedAt)?,
-        place.block,
-        place.event_index,
-    )
-    .execute(connection)
-    .await
-    .map_err(db)?;
-    Ok(())
+/// An audit's number counts those of the same report, which is the period's current one.
+async fn audit(applying: &mut Applying<'_>, event: &AuditPosted) -> Result<(), IndexerError> {
+    let place = applying.place;
+    let key = (Addr::from(place.contract), Addr::from(event.pool), Hash::from(event.stream), i64::from(event.period));
+    let mut report = applying.known::<Report>("an audited report", key).await?;
+    place.same("reportHash", event.reportHash, report.report_hash.0)?;
+    let posted_at = place.fit("postedAt", event.postedAt)?;
+    let number = report.audits;
+    report.audits = number.saturating_add(1);
+    let (registry, pool, stream, period) = key;
+    let audit = ReportAudit {
+        registry,
+        report_hash: report.report_hash,
+        number,
+        pool,
+        stream,
+        period,
+        audit_hash: event.auditHash.into(),
+        seed: event.seed.into(),
+        samples: event.samples.into(),
+        max_deviation: event.maxDeviation.into(),
+        confidence: event.confidence.into(),
+        auditor: event.auditor.into(),
+        posted_at,
+    };
+    applying.put(report).await?;
+    applying.put(audit).await
 }

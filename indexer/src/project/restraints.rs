@@ -87,11 +87,7 @@ pub(super) async fn issue(
 }
 
 /// An agent froze more of an account's shares.
-pub(super) async fn freeze(
-    applying: &mut Applying<'_>,
-    pool: Addr,
-    event: &TokensFrozen,
-) -> Result<(), IndexerError> {
+pub(super) async fn freeze(applying: &mut Applying<'_>, pool: Addr, event: &TokensFrozen) -> Result<(), IndexerError> {
     let place = applying.place;
     let amount = place.amount("amount", event.amount)?;
     let mut row = holders::load(applying, pool, event.userAddress.into()).await?;
@@ -210,4 +206,45 @@ pub(super) async fn delegate(
     applying.place.same("fromDelegate", event.fromDelegate.into(), row.delegate.unwrap_or(delegator))?;
     row.delegate = (event.toDelegate != event.delegator).then_some(event.toDelegate.into());
     applying.put(row).await
+}
+
+#[cfg(test)]
+mod tests {
+    use time::Date;
+    use yieldset_chain::Address;
+    use yieldset_rules::compliance::Lock;
+
+    use super::*;
+
+    const PLACE: Place =
+        Place { contract: Address::ZERO, block: 7, event_index: 0, seconds: 1_000, month: Date::MIN, known_since: 7 };
+
+    fn holder(frozen: u128, locks: &Locks) -> Holder {
+        let mut holder = Holder::stranger(Addr::default(), Addr::default());
+        holder.frozen = frozen.into();
+        holder.set_locks(locks);
+        holder
+    }
+
+    /// Proves MIR-2: a recovery is no way out of a freeze or a lock-up in the rows either; what has ended stays behind.
+    #[test]
+    fn restraints_follow_a_recovery() {
+        let mut lockups = Locks::one(Lock { amount: 3, until: 1_000 });
+        lockups.join(&Locks::one(Lock { amount: 20, until: 1_001 }), 0);
+        let mut lost = holder(5, &lockups);
+        let mut replacement = holder(2, &Locks::one(Lock { amount: 4, until: 1_500 }));
+        hand_over(PLACE, &mut lost, &mut replacement).expect("both have what a contract gave them");
+        assert_eq!((lost.frozen, lost.locks.len(), lost.recovered), (Amount::ZERO, 0, true));
+        let moved = replacement.locks(PLACE).expect("locks");
+        assert_eq!((moved.at(1_000), moved.at(1_001), moved.at(1_500)), (24, 4, 0));
+        assert_eq!((replacement.frozen, replacement.recovered), (Amount::from(7u64), false));
+    }
+
+    /// Proves MIR-4: bytes that are no locks are told, and none read as some.
+    #[test]
+    fn locks_are_all_or_none() {
+        assert_eq!(locks(&[]), Some(Locks::default()));
+        assert_eq!(locks(&[0; Locks::LEN]), Some(Locks::default()));
+        assert_eq!((locks(&[0; 1]), locks(&[0; Locks::LEN + 1])), (None, None));
+    }
 }

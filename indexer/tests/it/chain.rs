@@ -24,7 +24,7 @@ use yieldset_chain::{
     },
     deployment::role,
 };
-use yieldset_indexer::project::Block;
+use yieldset_indexer::project::{Answers, Block, id};
 use yieldset_rules::{
     contribution::{Contribution, Period},
     dividends::{Accumulator, Holder},
@@ -112,11 +112,13 @@ pub fn block(number: u64, parent: B256, events: Vec<(Address, Event)>) -> Block 
         event,
     });
     let events: Vec<_> = events.collect();
-    let terms = events.iter().filter_map(|event| match &event.event {
-        Event::Licence(LicenceEvents::LicenceAccepted(accepted)) => Some((accepted.licence, terms())),
+    let answers = events.iter().filter_map(|event| match &event.event {
+        Event::Licence(LicenceEvents::LicenceAccepted(_)) => {
+            Some((id(event), Answers { terms: Some(terms()), ..Answers::default() }))
+        }
         _ => None,
     });
-    Block { at, terms: terms.collect(), events, earlier: Vec::new() }
+    Block { at, answers: answers.collect(), events, earlier: Vec::new() }
 }
 
 /// The words of accepted terms with a limit of each kind, and those of a milestone.

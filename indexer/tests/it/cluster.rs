@@ -8,8 +8,9 @@ use nix::{
 };
 use sqlx::{ConnectOptions, Connection};
 use yieldset_indexer::{
+    mirror::Mirror,
     postgres::{Cluster, ClusterError},
-    project, store,
+    store,
 };
 
 use crate::{
@@ -45,7 +46,7 @@ async fn the_password_stays_in_its_file() {
     assert!(command_lines().iter().all(|line| !line.contains(&password)));
     let log = std::fs::read_to_string(data.join("postgres.log")).unwrap();
     assert!(log.contains("ready to accept connections") && !log.contains(&password));
-    let options = store::options(cluster.url()).unwrap();
+    let options = yieldset_indexer::database_url::options(cluster.url()).unwrap();
     let wrong = options.clone().password("wrong").connect().await.unwrap_err();
     assert_eq!(wrong.as_database_error().and_then(|error| error.code()).as_deref(), Some("28P01"), "{wrong}");
     let mut connection = options.connect().await.unwrap();
@@ -65,8 +66,7 @@ async fn it_survives_kills_and_restarts() {
     let second = Cluster::start(&data, &[]).await;
     assert!(matches!(second, Err(ClusterError::InUse(_))), "{second:?}");
     let pool = store::connect(cluster.url()).unwrap();
-    store::migrate(&pool).await.unwrap();
-    store::bind(&pool, &deployment()).await.unwrap();
+    let mut mirror = Mirror::open(pool.clone(), &deployment()).await.unwrap();
     let quarter = a_quarter();
     let mut losses = 0;
     for (n, block) in quarter.blocks.iter().enumerate() {
@@ -74,7 +74,7 @@ async fn it_survives_kills_and_restarts() {
             kill(Pid::from_raw(cluster.pid().unwrap()), Signal::SIGKILL).unwrap();
         }
         // As the follower does: what passes is waited out, and the block is tried again.
-        while let Err(error) = project::apply(&pool, &deployment(), block).await {
+        while let Err(error) = mirror.apply(std::slice::from_ref(block)).await {
             assert!(error.away().is_some(), "{error}");
             losses += 1;
             assert!(losses < 200, "the server does not come back: {error}");

@@ -64,7 +64,8 @@ fn play(ops: &[Op]) -> (Chain, Model) {
     (chain, model)
 }
 
-async fn assert_same(fixture: &Fixture, model: &Model) {
+/// The pool's rows have the model's figures.
+pub async fn assert_same(fixture: &Fixture, model: &Model) {
     let pool = sqlx::query("SELECT * FROM pools").fetch_one(&fixture.pool).await.unwrap();
     let figure = |name: &str| pool.get::<Amount, _>(name);
     for (name, expected) in [
@@ -107,9 +108,11 @@ async fn assert_same(fixture: &Fixture, model: &Model) {
         .collect();
     assert_eq!(ours, theirs);
     let sums: (i64, i64) = sqlx::query_as(
-        "SELECT (SELECT count(*) FROM (SELECT 1 FROM ledger GROUP BY block, event_index HAVING sum(debit) <> sum(credit)) odd),
+        "SELECT (SELECT count(*) FROM (SELECT 1 FROM ledger
+                    GROUP BY block, event_index HAVING sum(debit) <> sum(credit)) odd),
                 (SELECT count(*) FROM holders h WHERE claimed <>
-                    (SELECT coalesce(sum(amount), 0) FROM claims c WHERE c.account = h.account AND kind = 'dividend'))",
+                    (SELECT coalesce(sum(amount), 0) FROM claims c
+                     WHERE c.pool = h.pool AND c.account = h.account AND kind = 'dividend'))",
     )
     .fetch_one(&fixture.pool)
     .await

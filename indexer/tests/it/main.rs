@@ -13,6 +13,7 @@ mod pages;
 mod projection;
 mod proof;
 mod registries;
+mod simulated;
 mod states;
 mod successors;
 mod trade;

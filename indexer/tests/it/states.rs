@@ -25,6 +25,14 @@ fn posted(stream: u8, revision: u32, ends: u64) -> (Address, Event) {
     chain::posted(posted)
 }
 
+/// The hash of a stream's first report.
+fn hash(stream: u8) -> B256 {
+    match posted(stream, 0, 0) {
+        (_, Event::Attribution(AttributionEvents::ReportPosted(posted))) => posted.reportHash,
+        other => panic!("{other:?}"),
+    }
+}
+
 fn registry(event: AttributionEvents) -> (Address, Event) {
     (deployment().attribution, Event::Attribution(event))
 }
@@ -35,6 +43,7 @@ fn disputed(stream: u8, ends: u64) -> (Address, Event) {
         pool: deployment().pool,
         stream: B256::repeat_byte(stream),
         period: PERIOD,
+        reportHash: hash(stream),
         deadline: GENESIS_TIME + ends,
         challenger: account(7),
         bond: U256::from(10),
@@ -43,20 +52,40 @@ fn disputed(stream: u8, ends: u64) -> (Address, Event) {
 }
 
 fn rejected(stream: u8, ends: u64) -> (Address, Event) {
-    let (pool, stream, period) = (deployment().pool, B256::repeat_byte(stream), PERIOD);
-    let event = DisputeRejected { pool, stream, period, finalAt: GENESIS_TIME + ends, ..DisputeRejected::default() };
+    let (pool, report_hash, stream, period) = (deployment().pool, hash(stream), B256::repeat_byte(stream), PERIOD);
+    let event = DisputeRejected {
+        pool,
+        stream,
+        period,
+        reportHash: report_hash,
+        finalAt: GENESIS_TIME + ends,
+        ..DisputeRejected::default()
+    };
     registry(AttributionEvents::DisputeRejected(event))
 }
 
 fn expired(stream: u8, ends: u64) -> (Address, Event) {
-    let (pool, stream, period) = (deployment().pool, B256::repeat_byte(stream), PERIOD);
-    let event = DisputeExpired { pool, stream, period, finalAt: GENESIS_TIME + ends, ..DisputeExpired::default() };
+    let (pool, report_hash, stream, period) = (deployment().pool, hash(stream), B256::repeat_byte(stream), PERIOD);
+    let event = DisputeExpired {
+        pool,
+        stream,
+        period,
+        reportHash: report_hash,
+        finalAt: GENESIS_TIME + ends,
+        ..DisputeExpired::default()
+    };
     registry(AttributionEvents::DisputeExpired(event))
 }
 
 fn upheld(stream: u8) -> (Address, Event) {
-    let (pool, stream, period) = (deployment().pool, B256::repeat_byte(stream), PERIOD);
-    registry(AttributionEvents::DisputeUpheld(DisputeUpheld { pool, stream, period, ..DisputeUpheld::default() }))
+    let (pool, report_hash, stream, period) = (deployment().pool, hash(stream), B256::repeat_byte(stream), PERIOD);
+    registry(AttributionEvents::DisputeUpheld(DisputeUpheld {
+        pool,
+        stream,
+        period,
+        reportHash: report_hash,
+        ..DisputeUpheld::default()
+    }))
 }
 
 /// State, revision and the one time that belongs to it, in seconds after the chain's beginning.

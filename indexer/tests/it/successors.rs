@@ -10,10 +10,7 @@ use yieldset_chain::{
         Pool::{ContributionClaimed, Opened, PoolEvents, SuccessorAdopted, WaitingCarried},
     },
 };
-use yieldset_indexer::{
-    error::IndexerError,
-    project::{self, Applied, adopted},
-};
+use yieldset_indexer::{mirror::Applied, project::Block};
 use yieldset_rules::{contribution::WEIGHT_ONE, succession::Part};
 
 use crate::{
@@ -77,13 +74,13 @@ impl Scene {
             of(NEW_LICENCES, chain::offered(B256::repeat_byte(0x2c), deployment().pool)),
         ]);
         fixture.apply_all(&chain.blocks[..2]).await;
-        assert_eq!(fixture.apply(&chain.blocks[2]).await, Applied::Now { events: 0, unknown: 0 });
+        assert_eq!(fixture.apply(&chain.blocks[2]).await, Applied::Now { blocks: 1, events: 0, unread: 0 });
         Self { fixture, chain }
     }
 
     /// The block that adopts all three, as the follower fetches it. A record in the new KYC registry comes before the
     /// adoption in the same block.
-    fn adopting(&self, more: Vec<(Address, Event)>) -> project::Block {
+    async fn adopting(&self, more: Vec<(Address, Event)>) -> Block {
         let mut events = vec![of(NEW_KYC, chain::kyc(account(3), 1, LATER, true))];
         events.extend([
             adoption(Part::Kyc, NEW_KYC),
@@ -93,8 +90,12 @@ impl Scene {
         ]);
         events.extend(more);
         let mut block = self.chain.next(events);
-        let successors = adopted(&deployment(), &block.events);
+        let found = self.fixture.mirror().await.as_mut().unwrap().discoveries(&block).await.unwrap();
+        let successors: Vec<_> = found.iter().map(|(address, _)| *address).collect();
         assert_eq!(successors, [NEW_KYC, NEW_REGISTRY, NEW_LICENCES], "the logic's code runs as the pool");
+        // Each emitted something in the one block before.
+        let third = &self.chain.blocks[2].at;
+        assert!(found.iter().all(|(_, blocks)| *blocks == [(third.number, third.hash)]), "{found:?}");
         let before = self.chain.blocks.iter().flat_map(|block| &block.events);
         block.earlier = before.filter(|event| successors.contains(&event.address)).cloned().collect();
         block
@@ -134,8 +135,8 @@ async fn what_the_pool_asks_now_is_shown() {
     let old = deployment();
     assert_eq!(scene.verified().await, [account(1).to_string()]);
     assert_eq!(scene.report().await, (text(old.attribution), json!(true)));
-    let block = scene.adopting(vec![]);
-    assert_eq!(scene.fixture.apply(&block).await, Applied::Now { events: 9, unknown: 0 });
+    let block = scene.adopting(vec![]).await;
+    assert_eq!(scene.fixture.apply(&block).await, Applied::Now { blocks: 1, events: 9, unread: 0 });
     let rows = scene.fixture.dump().await;
     assert_eq!(scene.fixture.apply(&block).await, Applied::Before);
     assert_eq!(scene.fixture.dump().await, rows);
@@ -169,7 +170,7 @@ async fn what_the_pool_asks_now_is_shown() {
 #[tokio::test]
 async fn the_former_registries_are_followed_on() {
     let scene = Scene::new().await;
-    let block = scene.adopting(vec![]);
+    let block = scene.adopting(vec![]).await;
     scene.fixture.apply(&block).await;
     // `next` made it: the chain goes on from there.
     let at = block.at;
@@ -194,27 +195,25 @@ async fn the_former_registries_are_followed_on() {
     let reports: i64 = sqlx::query_scalar("SELECT count(*) FROM reports").fetch_one(&scene.fixture.pool).await.unwrap();
     assert_eq!(reports, 2);
     // Back to the former ones: what they said before is here already.
-    let mut back = go(vec![adoption(Part::Attribution, old.attribution)]);
-    let events = scene.chain.blocks.iter().flat_map(|block| &block.events);
-    back.earlier = events.filter(|event| event.address == old.attribution).cloned().collect();
-    assert!(!back.earlier.is_empty());
-    assert_eq!(scene.fixture.apply(&back).await, Applied::Now { events: 1, unknown: 0 });
+    let back = go(vec![adoption(Part::Attribution, old.attribution)]);
+    let mut events = scene.chain.blocks.iter().flat_map(|block| &block.events);
+    assert!(events.any(|event| event.address == old.attribution));
+    let found = scene.fixture.mirror().await.as_mut().unwrap().discoveries(&back).await.unwrap();
+    assert!(found.is_empty(), "{found:?}");
+    assert_eq!(scene.fixture.apply(&back).await, Applied::Now { blocks: 1, events: 1, unread: 0 });
     assert_eq!(scene.report().await, (text(old.attribution), json!(true)));
     scene.fixture.finish().await;
 }
 
-/// Proves SAFE-13 for the mirror: an adoption is applied whole or not at all, and only the pool adopts.
+/// Proves SAFE-13 for the mirror: an adoption is taken back with its block, and only the pool adopts.
 #[tokio::test]
-async fn an_adoption_that_cannot_be_applied_leaves_nothing() {
+async fn an_adoption_that_is_taken_back_leaves_nothing() {
     let mut scene = Scene::new().await;
-    let before = scene.fixture.dump().await;
     let wrong = vec![chain::pool(PoolEvents::DividendClaimed(yieldset_chain::abi::Pool::DividendClaimed {
         account: account(1),
         amount: U256::from(1),
     }))];
-    let error = project::apply(&scene.fixture.pool, &deployment(), &scene.adopting(wrong)).await;
-    assert!(matches!(error, Err(IndexerError::Diverged { what: "the dividend", .. })), "{error:?}");
-    assert_eq!(scene.fixture.dump().await, before);
+    scene.fixture.refuses_for(&scene.adopting(wrong).await, "the dividend").await;
     // The same event of anybody else adopts nobody.
     scene.take(vec![of(account(0x66), adoption(Part::Kyc, NEW_KYC))]).await;
     scene.take(vec![of(NEW_KYC, chain::kyc(account(4), 1, LATER, false))]).await;
@@ -244,9 +243,8 @@ async fn a_period_of_two_registries_has_the_sum_of_its_books() {
     scene.take(first.into_iter().flatten().collect()).await;
     scene.take(vec![claimed(account(2), 100)]).await;
     let again = scene.chain.next(vec![claimed(account(2), 100)]);
-    let error = project::apply(&scene.fixture.pool, &deployment(), &again).await;
-    assert!(matches!(error, Err(IndexerError::Diverged { what: "the contribution", .. })), "{error:?}");
-    let block = scene.adopting(vec![]);
+    scene.fixture.refuses_for(&again, "the contribution").await;
+    let block = scene.adopting(vec![]).await;
     scene.fixture.apply(&block).await;
     // `next` made it: the chain goes on from there.
     let at = block.at;
@@ -279,9 +277,6 @@ async fn a_period_of_two_registries_has_the_sum_of_its_books() {
             .unwrap();
     assert_eq!(rows, [(i64::from(PERIOD), "300".to_owned()), (i64::from(PERIOD) + 1, "500".to_owned())]);
     // More than is there nobody took.
-    let before = scene.fixture.dump().await;
-    let more = go(vec![claimed(account(3), 301)]);
-    assert!(project::apply(&scene.fixture.pool, &deployment(), &more).await.is_err());
-    assert_eq!(scene.fixture.dump().await, before);
+    assert_eq!(scene.fixture.refuses(&go(vec![claimed(account(3), 301)])).await.len(), 1);
     scene.fixture.finish().await;
 }

@@ -12,10 +12,7 @@ use yieldset_chain::{
         Market::{MarketEvents, OrderCancelled},
     },
 };
-use yieldset_indexer::{
-    error::IndexerError,
-    project::{self, Applied},
-};
+use yieldset_indexer::mirror::Applied;
 
 use crate::{
     chain::{
@@ -166,7 +163,6 @@ async fn orders_fall_by_their_trades() {
     let states: Vec<String> =
         sqlx::query_scalar("SELECT state FROM orders ORDER BY id").fetch_all(&fixture.pool).await.unwrap();
     assert_eq!(states, ["cancelled", "filled", "expired"]);
-    let before = fixture.dump().await;
     for (events, what) in [
         (vec![cancelled(1, false, 1)], "an order"),
         (vec![chain::traded([9, 0], COIN, [0, 0])], "an order"),
@@ -177,9 +173,7 @@ async fn orders_fall_by_their_trades() {
         (chain::quarter_reported(B256::repeat_byte(0xaa)).into(), "a licence"),
         (chain::accepted(B256::repeat_byte(0xaa)).into(), "a licence"),
     ] {
-        let error = project::apply(&fixture.pool, &deployment(), &chain.next(events)).await.unwrap_err();
-        assert!(matches!(&error, IndexerError::Diverged { what: found, .. } if *found == what), "{what}: {error}");
-        assert_eq!(fixture.dump().await, before, "{what}");
+        fixture.refuses_for(&chain.next(events), what).await;
     }
     fixture.finish().await;
 }
@@ -202,7 +196,7 @@ async fn only_its_own_contract_tells_of_a_licence_or_trade() {
         (deployment().licence, unknown),
     ]);
     fixture.apply(&chain.blocks[0]).await;
-    assert_eq!(fixture.apply(&chain.blocks[1]).await, Applied::Now { events: 3, unknown: 3 });
+    assert_eq!(fixture.apply(&chain.blocks[1]).await, Applied::Now { blocks: 1, events: 3, unread: 3 });
     let rows: i64 = sqlx::query_scalar("SELECT (SELECT count(*) FROM licences) + (SELECT count(*) FROM orders)")
         .fetch_one(&fixture.pool)
         .await

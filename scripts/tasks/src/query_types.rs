@@ -100,6 +100,13 @@ async fn make_tables(root: &Path, url: &Url, passfile: Option<&Path>) -> Result<
     let mut connection = options.connect().await.context("connecting to the database")?;
     let migrations = Migrator::new(root.join("indexer/migrations")).await.context("reading indexer/migrations")?;
     migrations.run(&mut connection).await.context("making the tables; is the database empty?")?;
+    // As the mirror makes its rows' schema; whoever connects from now on finds it first.
+    let mut script = "CREATE SCHEMA mirror; SET search_path = mirror, public;\n".to_owned();
+    for content in read(&root.join("indexer/projection"))?.into_values() {
+        script += &String::from_utf8(content).context("a file of indexer/projection")?;
+    }
+    script += "\nALTER ROLE CURRENT_USER SET search_path = mirror, public;";
+    sqlx::raw_sql(sqlx::AssertSqlSafe(script)).execute(&mut connection).await.context("making the mirror's tables")?;
     connection.close().await.context("leaving the database")
 }
 

@@ -1,5 +1,5 @@
-//! How a platform keeps to a licence beside paying: violations that are alleged, what was not done in time, sublicences,
-//! and personal data that must be redacted.
+//! How a platform keeps to a licence beside paying: violations that are alleged, what was not done in time,
+//! sublicences, and personal data that must be redacted.
 
 use yieldset_chain::{
     B256, U256,
@@ -44,7 +44,14 @@ fact! {
 
 versioned! {
     /// A sublicence that the platform granted.
-    Sublicence in "sublicences" { contract: Addr, licence: Hash, sublicence: i64; licensee: Addr, uses: i64, document: Hash }
+    Sublicence in "sublicences" {
+        contract: Addr,
+        licence: Hash,
+        sublicence: i64;
+        licensee: Addr,
+        uses: i64,
+        document: Hash,
+    }
 }
 
 versioned! {

@@ -40,10 +40,13 @@ versioned! {
         contract: Addr,
         licence: Hash,
         milestone: i16;
-        amount: Amount,
+        /// As it was agreed on.
+        amount: Option<Amount>,
         /// To the pool; otherwise back to the platform.
         to_pool: bool,
         document: Option<Hash>,
+        /// What the escrow had of the amount.
+        released: Option<Amount>,
         certifier: Option<Addr>,
         certified_at: Option<i64>,
         evidence: Option<Hash>,

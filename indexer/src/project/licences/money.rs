@@ -1,11 +1,12 @@
 //! The money under a licence, by double entry.
 //!
-//! What events say singly leaves open where money came from: a royalty is paid by whoever pays it, or out of the escrow.
-//! What they say together does not. A licence's contract tells after every movement what each part of its money is now
-//! (`FundsChanged`), and tells of all that leaves it (`Delivered`, `Refunded`). So what came in is what the parts and all
-//! that ever left have grown by, which is how the contract itself counts (`moneyIn`). What leaves is booked with its own
-//! event, against an account of money on its way, and the parts that it left with the sum's: that account is empty after
-//! each of the contract's messages. What was paid for audits is no part, and is booked by its own two events.
+//! What events say singly leaves open where money came from: a royalty is paid by whoever pays it, or out of the
+//! escrow. What they say together does not. A licence's contract tells after every movement what each part of its
+//! money is now (`FundsChanged`), and tells of all that leaves it (`Delivered`, `Refunded`). So what came in is what
+//! the parts and all that ever left have grown by, which is how the contract itself counts (`moneyIn`). What leaves
+//! is booked with its own event, against an account of money on its way, and the parts that it left with the sum's:
+//! that account is empty after each of the contract's messages. What was paid for audits is no part, and is booked by
+//! its own two events.
 
 use yieldset_chain::{
     U256,
@@ -161,11 +162,18 @@ fn less(place: Place, what: &'static str, whole: u128, part: u128) -> Result<u12
         .ok_or_else(|| place.diverged(what, whole, format!("at least the {part} that came in before")))
 }
 
+/// An escrow that is filled up again need not be any more.
 pub(super) async fn fund(applying: &mut Applying<'_>, event: &EscrowFunded) -> Result<(), IndexerError> {
     let amount = applying.place.amount("amount", event.amount)?;
-    let row = known(applying, event.licence).await?;
+    let escrow = applying.place.amount("escrow", event.escrow)?;
+    let mut row = known(applying, event.licence).await?;
     let change = Change { kind: "funded", number: None, amount, to_pool: false, escrow: Some(event.escrow) };
-    changed(applying, &row, change)
+    changed(applying, &row, change)?;
+    if Amount::from(escrow) >= row.refill_to {
+        (row.refill_to, row.refill_by) = (Amount::ZERO, Amount::ZERO);
+        applying.put(row).await?;
+    }
+    Ok(())
 }
 
 /// What the escrow had to spare went to the pool. What is left of it, the sum tells.
@@ -189,9 +197,10 @@ pub(super) async fn milestone(applying: &mut Applying<'_>, event: &MilestoneCert
         contract,
         licence,
         milestone,
-        amount: amount.into(),
+        amount: agreed.as_ref().and_then(|agreed| agreed.amount),
         to_pool: event.toPool,
         document: agreed.and_then(|agreed| agreed.document),
+        released: Some(amount.into()),
         certifier: Some(event.certifier.into()),
         certified_at: Some(place.seconds),
         evidence: Some(event.evidence.into()),

@@ -157,17 +157,17 @@ pub(super) async fn royalty(applying: &mut Applying<'_>, event: &RoyaltyPaid) ->
 /// A default can also be of a quarter that was never reported.
 pub(super) async fn default(applying: &mut Applying<'_>, event: &DefaultRecorded) -> Result<(), IndexerError> {
     let outstanding = applying.place.amount("outstanding", event.outstanding)?;
-    let of = Default { number: event.number, year: event.year, owed: Some(outstanding) };
+    let of = DefaultOf { number: event.number, year: event.year, owed: Some(outstanding) };
     set_default(applying, event.licence, of, event.openDefaults).await
 }
 
 pub(super) async fn cure(applying: &mut Applying<'_>, event: &DefaultCured) -> Result<(), IndexerError> {
-    let of = Default { number: event.number, year: event.year, owed: None };
+    let of = DefaultOf { number: event.number, year: event.year, owed: None };
     set_default(applying, event.licence, of, event.openDefaults).await
 }
 
 /// What a default is of.
-struct Default {
+struct DefaultOf {
     /// The quarter, or the licence year; zero for the escrow, which was not filled up again.
     number: u32,
     /// It is a licence year, or the escrow.
@@ -179,7 +179,7 @@ struct Default {
 async fn set_default(
     applying: &mut Applying<'_>,
     licence: B256,
-    of: Default,
+    of: DefaultOf,
     open_defaults: u32,
 ) -> Result<(), IndexerError> {
     let mut row = known(applying, licence).await?;

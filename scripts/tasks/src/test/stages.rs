@@ -58,6 +58,7 @@ pub const STAGES: &[Stage] = &[
     Stage { name: "truth", forms: &[Nightly], tools: &["nextest"], work: longer::truth },
     Stage { name: "histories on the chain", forms: &[Nightly], tools: &["nextest"], work: longer::histories },
     Stage { name: "adversary", forms: &[Nightly], tools: &["nextest"], work: longer::adversary },
+    Stage { name: "mirror", forms: &[Nightly], tools: &["nextest"], work: longer::mirror },
     Stage { name: "contracts on Hub's pallet", forms: &[Nightly], tools: &["nextest"], work: longer::hubs_pallet },
     Stage { name: "mutants", forms: &[Nightly], tools: &["mutants"], work: |bench| longer::mutants(bench, &[]) },
     Stage { name: "viem", forms: &[Nightly], tools: &[], work: longer::viem },

@@ -126,12 +126,31 @@ pub fn adversary(bench: &mut Bench<'_>) -> Result<Outcome> {
         ("contracts::proof::silence::no_silence_keeps_what_is_anothers", SILENCES),
         ("contracts::proof::stranger::a_stranger_among_licences_takes_nothing_and_stops_nobody", BETWEEN),
     ];
+    at_length(bench, &TESTS)
+}
+
+/// The mirror on a simulated chain: killed, with Postgres restarted, forks at random and at each moment of going back,
+/// strangers, and malformed events.
+pub fn mirror(bench: &mut Bench<'_>) -> Result<Outcome> {
+    const TESTS: [(&str, (&str, u32)); 6] = [
+        ("simulated::crashes::killed_at_any_moment_it_goes_on", ("YIELDSET_MIRROR_KILLS", 200)),
+        ("simulated::crashes::forks_while_postgres_restarts_are_followed", ("YIELDSET_MIRROR_RESTARTS", 50)),
+        ("simulated::forks::any_history_of_forks_ends_in_its_last_branch", ("YIELDSET_FORK_CASES", 500)),
+        ("simulated::forks::a_fork_during_a_rollback_is_followed", ("YIELDSET_FORK_MOMENTS", 60)),
+        ("simulated::strangers::strangers_change_no_row_of_ours", ("YIELDSET_MIRROR_STRANGERS", 100)),
+        ("simulated::malformed::malformed_events_stop_nothing", ("YIELDSET_MALFORMED_EVENTS", 1_000_000)),
+    ];
+    at_length(bench, &TESTS)
+}
+
+/// These tests, each with as much as its variable of the environment says.
+fn at_length(bench: &mut Bench<'_>, tests: &[(&str, (&str, u32))]) -> Result<Outcome> {
     let mut cargo = bench.session.linting_cargo();
     cargo.args(["nextest", "run", "--locked", "--workspace"]);
-    let chosen = TESTS.map(|(test, _)| format!("test(={test})"));
+    let chosen: Vec<_> = tests.iter().map(|(test, _)| format!("test(={test})")).collect();
     cargo.args(["-E", &chosen.join(" + ")]);
-    for (_, limit) in TESTS {
-        cargo.env(limit.0, number(limit)?.to_string());
+    for (_, limit) in tests {
+        cargo.env(limit.0, number(*limit)?.to_string());
     }
     nextest(bench, cargo)
 }
