@@ -287,7 +287,7 @@ fn app(database: &Database, args: &ListenArgs, status: &Arc<Status>) -> Result<A
     let readers = &args.readers;
     let tokens = readers.compliance_token_file.as_deref().map(Tokens::load).transpose()?.unwrap_or_default();
     let pool = store::connect_readers(&database.url, readers.web_connections.get())?;
-    tracing::info!(database = database_url::shown(&database.url), "answers are read from");
+    tracing::info!(database = database_url::shown(&database.url), "answers come from this database");
     Ok(App::new(pool, Arc::clone(status))
         .with_limits(args.limits.clone())
         .with_tokens(tokens)
