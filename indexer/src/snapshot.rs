@@ -1,5 +1,7 @@
 //! All of an answer from one state of the database: the present one, or that after an earlier block.
 
+use std::io::ErrorKind;
+
 use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 
 use crate::{column::Hash, store::Tip};
@@ -126,33 +128,31 @@ fn digits(hash: Hash) -> String {
 }
 
 async fn begin(pool: &PgPool) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
-    pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY").await
+    match pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY").await {
+        // Nobody waited for others: it was the server that gave no connection, which the driver tells in the same words.
+        Err(sqlx::Error::PoolTimedOut) if pool.size() < pool.options().get_max_connections() => {
+            Err(sqlx::Error::Io(ErrorKind::NotConnected.into()))
+        }
+        begun => begun,
+    }
 }
 
 async fn last(connection: &mut PgConnection) -> Result<Option<Found>, sqlx::Error> {
     sqlx::query_as!(
         Found,
-        r#"SELECT number, hash AS "hash: Hash", time_ms, finalised FROM blocks ORDER BY number DESC LIMIT 1"#
+        r#"SELECT number, hash AS "hash: Hash", time_ms,
+                  coalesce(number <= (SELECT f.number FROM finality f), FALSE) AS "finalised!"
+           FROM blocks ORDER BY number DESC LIMIT 1"#
     )
     .fetch_optional(connection)
     .await
 }
 
 async fn found(connection: &mut PgConnection, at: &At, last: &Found) -> Result<Found, OpenError> {
-    let (number, time, later) = match at {
-        At::Block(number) | At::Same(number, _) => (Some(*number), None, *number > last.number),
-        At::Time(time) => (None, Some(*time), *time > last.time_ms),
+    let (found, later) = match at {
+        At::Block(number) | At::Same(number, _) => (of_height(connection, *number).await?, *number > last.number),
+        At::Time(time) => (not_later(connection, *time).await?, *time > last.time_ms),
     };
-    let found = sqlx::query_as!(
-        Found,
-        r#"SELECT number, hash AS "hash: Hash", time_ms, finalised FROM blocks
-           WHERE ($1::bigint IS NULL OR number = $1) AND ($2::bigint IS NULL OR time_ms <= $2)
-           ORDER BY number DESC LIMIT 1"#,
-        number,
-        time,
-    )
-    .fetch_optional(connection)
-    .await?;
     match (at, found) {
         (At::Same(_, hash), Some(found)) if digits(found.hash) == *hash => Ok(found),
         (At::Same(number, _), _) => Err(OpenError::Gone(*number)),
@@ -163,4 +163,28 @@ async fn found(connection: &mut PgConnection, at: &At, last: &Found) -> Result<F
             Err(OpenError::Later { last })
         }
     }
+}
+
+async fn of_height(connection: &mut PgConnection, number: i64) -> Result<Option<Found>, sqlx::Error> {
+    sqlx::query_as!(
+        Found,
+        r#"SELECT number, hash AS "hash: Hash", time_ms,
+                  coalesce(number <= (SELECT f.number FROM finality f), FALSE) AS "finalised!"
+           FROM blocks WHERE number = $1"#,
+        number,
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+async fn not_later(connection: &mut PgConnection, time_ms: i64) -> Result<Option<Found>, sqlx::Error> {
+    sqlx::query_as!(
+        Found,
+        r#"SELECT number, hash AS "hash: Hash", time_ms,
+                  coalesce(number <= (SELECT f.number FROM finality f), FALSE) AS "finalised!"
+           FROM blocks WHERE time_ms <= $1 ORDER BY time_ms DESC, number DESC LIMIT 1"#,
+        time_ms,
+    )
+    .fetch_optional(connection)
+    .await
 }

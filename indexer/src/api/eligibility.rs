@@ -91,10 +91,7 @@ pub struct Eligibility {
 /// Whether shares of a pool could move between two accounts.
 #[utoipa::path(get, path = "/v1/eligibility", tag = "pools", params(EligibilityParams, AtParam),
     responses((status = 200, description = "The first restriction, or none", body = Eligibility), Failures))]
-pub(crate) async fn get(
-    Asked(mut snapshot): Asked,
-    question: Question,
-) -> Result<Json<Eligibility>, ApiError> {
+pub(crate) async fn get(Asked(mut snapshot): Asked, question: Question) -> Result<Json<Eligibility>, ApiError> {
     let now = snapshot.now();
     let Question { pool, from, to, amount } = question;
     let Some(found) = eligibility::load(snapshot.connection(), pool, from, to).await? else {

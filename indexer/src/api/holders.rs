@@ -41,7 +41,6 @@ pub struct Holder {
     pub kyc: PublicKyc,
     /// Its KYC record in the registry that the pool asks; left out for who has no token of the role `compliance`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
     pub record: Option<KycState>,
     /// Block of the last event that changed this row.
     pub block: i64,

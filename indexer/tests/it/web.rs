@@ -1,5 +1,8 @@
 //! The API: what it gives, page by page, and what it says to nonsense.
 
+mod blocks;
+mod readers;
+
 use std::{net::SocketAddr, num::NonZeroU32};
 
 use axum::{
@@ -14,7 +17,6 @@ use yieldset_indexer::{
     app::App,
     router::{openapi, router},
     status::{Doing, Status},
-    store,
     tokens::Tokens,
 };
 use yieldset_service::web::Limits;
@@ -184,212 +186,6 @@ async fn pages_neither_repeat_nor_hide() {
         }
         assert!(!whole["items"].as_array().unwrap().is_empty(), "{list}");
     }
-    fixture.finish().await;
-}
-
-/// Proves MIR-2 for lists: all pages are of the block of the first one. Four hold shares, the first one most. Once the
-/// first page is read, it gives the last one all it has, who then is before it: read on by the balances of now, the last
-/// one would be hidden. Where the first page's block is not there any more, the reader is told to begin anew.
-#[tokio::test]
-async fn all_pages_are_of_one_block() {
-    let fixture = Fixture::new().await;
-    let (mut chain, mut model) = (Chain::default(), Model::default());
-    let mut events = vec![Model::create()];
-    events.extend((1..=4).map(|n| model.mint(account(n), u128::from(5 - n) * 10 * COIN).unwrap()));
-    chain.push(events);
-    fixture.apply_all(&chain.blocks).await;
-    let app = app(&fixture);
-    let base = format!("/v1/pools/{}/holders", deployment().pool);
-    let accounts = |page: &Value| -> Vec<String> {
-        page["items"].as_array().unwrap().iter().map(|row| row["account"].as_str().unwrap().to_owned()).collect()
-    };
-    let first = ask(&app, &format!("{base}?limit=2"), &[]).await.json();
-    assert_eq!(accounts(&first), [account(1), account(2)].map(|account| account.to_string()));
-    let moved = chain.next(vec![model.transfer(account(1), account(4), 40 * COIN).unwrap()]);
-    fixture.apply(&moved).await;
-    let next = first["next"].as_str().unwrap();
-    let second = ask(&app, &format!("{base}?limit=2&after={next}"), &[]).await;
-    assert_eq!(accounts(&second.json()), [account(3), account(4)].map(|account| account.to_string()));
-    assert_eq!(second.json()["items"][1]["balance"], (10 * COIN).to_string());
-    assert_eq!(second.json()["indexed_block"], first["indexed_block"]);
-    let now = ask(&app, &format!("{base}?limit=1"), &[]).await.json();
-    assert_eq!(accounts(&now), [account(4).to_string()]);
-    // A block of another branch, of the same height, has another hash.
-    let (number, rest) = next.split_once('.').unwrap();
-    let (hash, row) = rest.split_once('.').unwrap();
-    let other = if hash.starts_with('0') { "1" } else { "0" };
-    let gone = format!("{base}?after={number}.{other}{}.{row}", &hash[1..]);
-    let refused = ask(&app, &gone, &[]).await;
-    assert_eq!((refused.status, refused.json()["code"].as_str()), (StatusCode::BAD_REQUEST, Some("bad-cursor")));
-    assert!(refused.json()["advice"].as_str().unwrap().contains("begin anew"), "{}", refused.body);
-    fixture.finish().await;
-}
-
-/// Proves MIR-2: the state after any block is given by its height, by a time, and by a date, with the block in the
-/// answer's headers; a block that is not here is refused with advice.
-#[tokio::test]
-async fn any_block_can_be_asked_for() {
-    let fixture = Fixture::new().await;
-    let (mut chain, mut model) = (Chain::default(), Model::default());
-    chain.push(vec![Model::create(), model.mint(account(1), 10 * COIN).unwrap()]);
-    chain.push(vec![model.mint(account(2), 5 * COIN).unwrap()]);
-    chain.push(vec![model.transfer(account(1), account(2), 4 * COIN).unwrap()]);
-    fixture.apply_all(&chain.blocks).await;
-    let app = app(&fixture);
-    let base = format!("/v1/pools/{}", deployment().pool);
-    let [first, second, third] = [0, 1, 2].map(|n| chain.blocks[n].at.clone());
-    let balances = async |at: &str| {
-        let answer = ask(&app, &format!("{base}/holders?at={at}"), &[]).await;
-        assert_eq!(answer.status, StatusCode::OK, "{at}: {}", answer.body);
-        let page = answer.json();
-        let rows = page["items"].as_array().unwrap().iter().map(|row| row["balance"].as_str().unwrap().to_owned());
-        (answer.headers["x-yieldset-block"].to_str().unwrap().to_owned(), rows.collect::<Vec<_>>())
-    };
-    let coins = |figures: &[u128]| figures.iter().map(|figure| (figure * COIN).to_string()).collect::<Vec<_>>();
-    for (at, shown) in [(&first, coins(&[10])), (&second, coins(&[10, 5])), (&third, coins(&[9, 6]))] {
-        let number = at.number.to_string();
-        assert_eq!(balances(&number).await, (number.clone(), shown), "{number}");
-    }
-    let time = |ms: u64| {
-        let time = time::OffsetDateTime::from_unix_timestamp_nanos(i128::from(ms) * 1_000_000).unwrap();
-        time.format(&time::format_description::well_known::Rfc3339).unwrap()
-    };
-    // A millisecond before the third block the second one is the last.
-    assert_eq!(balances(&time(third.timestamp_ms - 1)).await, (second.number.to_string(), coins(&[10, 5])));
-    assert_eq!(balances(&time(second.timestamp_ms)).await, (second.number.to_string(), coins(&[10, 5])));
-    let answer = ask(&app, &format!("{base}?at={}", second.number), &[]).await;
-    assert_eq!((&answer.json()["supply"], &answer.json()["holders"]), (&(15 * COIN).to_string().into(), &2.into()));
-    assert_eq!(answer.headers["x-yieldset-block-hash"], second.hash.to_string().as_str());
-    assert_eq!(answer.headers["x-yieldset-block-time"], second.timestamp_ms.to_string().as_str());
-    let page = ask(&app, &format!("/pools/{}.json?at={}", deployment().pool, first.number), &[]).await.json();
-    assert_eq!((&page["seen"]["number"], &page["pool"]["holders"]), (&first.number.into(), &1.into()));
-    for at in ["yesterday", "99999999", "0", "2999-12-31", "1999-12-31", "2026-02-30"] {
-        for path in [base.clone(), format!("{base}/holders"), "/v1/events".to_owned(), "/".to_owned()] {
-            let refused = ask(&app, &format!("{path}?at={at}"), &[(header::ACCEPT, "application/json")]).await;
-            let code = refused.json()["code"].clone();
-            assert_eq!((refused.status, code.as_str()), (StatusCode::BAD_REQUEST, Some("bad-at")), "{path} at {at}");
-        }
-    }
-    fixture.finish().await;
-}
-
-/// KYC records are nobody's to read without a token, and a token's role decides; everybody is told whether an account may,
-/// and not why one is restricted. Whom nobody knows is not verified.
-#[tokio::test]
-async fn records_want_a_token() {
-    let fixture = Fixture::new().await;
-    fixture.apply_all(&a_quarter().blocks).await;
-    let app = app(&fixture);
-    let wrong = (header::AUTHORIZATION, "Bearer nobody-ever-had-this-token");
-    let basic = (header::AUTHORIZATION, "Basic Y29tcGxpYW5jZTp4");
-    for path in ["/v1/kyc".to_owned(), format!("/v1/kyc/{}", account(2)), format!("/v1/kyc/{}", account(0x77))] {
-        for (headers, status, code) in [
-            (vec![], StatusCode::UNAUTHORIZED, "no-token"),
-            (vec![wrong.clone()], StatusCode::UNAUTHORIZED, "no-token"),
-            (vec![basic.clone()], StatusCode::UNAUTHORIZED, "no-token"),
-            (vec![AUDIT], StatusCode::FORBIDDEN, "wrong-role"),
-        ] {
-            let refused = ask(&app, &path, &headers).await;
-            assert_eq!((refused.status, refused.json()["code"].as_str()), (status, Some(code)), "{path}");
-            assert_eq!(refused.headers.contains_key(header::WWW_AUTHENTICATE), status == StatusCode::UNAUTHORIZED);
-            assert!(!refused.headers.contains_key(header::ETAG), "{path}");
-        }
-        assert_eq!(ask(&app, &path, &[COMPLIANCE]).await.status, StatusCode::OK, "{path}");
-    }
-    for (n, standing) in [(1, "eligible"), (2, "restricted"), (0x77, "not_verified")] {
-        let answer = ask(&app, &format!("/v1/kyc/{}/standing", account(n)), &[]).await;
-        assert_eq!((answer.status, answer.json()["standing"].as_str()), (StatusCode::OK, Some(standing)), "{n}");
-    }
-    // Neither lists of holders nor the journal tell more.
-    let holders = format!("/v1/pools/{}/holders", deployment().pool);
-    let open = ask(&app, &holders, &[]).await.body;
-    for told in ["jurisdiction", "sanctioned", "frozen", "level"] {
-        assert!(!open.contains(told), "{told}: {open}");
-    }
-    assert_eq!(ask(&app, &holders, &[COMPLIANCE]).await.json()["items"][3]["record"]["standing"], "frozen");
-    let events = ask(&app, "/v1/events?limit=200", &[]).await.json();
-    let of_kyc = events["items"].as_array().unwrap().iter().filter(|event| event["contract"] == "kyc");
-    assert!(of_kyc.clone().count() > 0 && of_kyc.clone().all(|event| event["payload"].is_null()), "{events}");
-    fixture.finish().await;
-}
-
-/// An account's own page over all pools, and the events that name it, by kind and by day.
-#[tokio::test]
-async fn an_account_is_told_whole() {
-    let fixture = Fixture::new().await;
-    fixture.apply_all(&a_quarter().blocks).await;
-    let app = app(&fixture);
-    let path = format!("/v1/accounts/{}", account(2));
-    let told = ask(&app, &path, &[]).await.json();
-    let holder = ask(&app, &format!("/v1/pools/{}/holders/{}", deployment().pool, account(2)), &[]).await.json();
-    for figure in ["balance", "claimable", "claimed"] {
-        assert_eq!(told["holdings"][0][figure], holder[figure], "{figure}");
-    }
-    assert_eq!((&told["holdings"][0]["symbol"], &told["kyc"]["standing"]), (&"VOICE".into(), &"restricted".into()));
-    let nobody = ask(&app, &format!("/v1/accounts/{}", account(0x77)), &[]).await.json();
-    for list in ["holdings", "contributions", "credits", "orders", "licences", "datasets"] {
-        assert_eq!(nobody[list], serde_json::json!([]), "{list}");
-    }
-    let kinds = async |query: &str| -> Vec<String> {
-        let page = ask(&app, &format!("{path}/events?limit=200{query}"), &[]).await.json();
-        page["items"].as_array().unwrap().iter().map(|event| event["kind"].as_str().unwrap().to_owned()).collect()
-    };
-    let all = kinds("").await;
-    let transfers = all.iter().filter(|kind| *kind == "Transfer").count();
-    assert!(transfers > 0 && transfers < all.len(), "{all:?}");
-    assert_eq!(kinds("&kind=Transfer").await.len(), transfers);
-    assert_eq!(kinds("&to=2000-01-01").await, Vec::<String>::new());
-    assert_eq!(kinds("&from=2000-01-01").await, all);
-    for query in ["kind=", "kind=a-b", "account=x", "from=soon", "to=2026-13-01"] {
-        let refused = ask(&app, &format!("/v1/events?{query}"), &[]).await;
-        assert_eq!((refused.status, refused.is_problem()), (StatusCode::BAD_REQUEST, true), "{query}");
-    }
-    fixture.finish().await;
-}
-
-/// More questions at once than there are turns: each is answered, or told honestly when to come back, and once the turn
-/// is free the next one is answered.
-#[tokio::test]
-async fn who_comes_in_a_crowd_is_told_to_come_back() {
-    let fixture = Fixture::new().await;
-    fixture.apply_all(&a_quarter().blocks).await;
-    let limits = Limits { requests_per_second: NonZeroU32::MAX, request_burst: NonZeroU32::MAX, ..Limits::default() };
-    let app = App::new(fixture.pool.clone(), Status::new(Doing::Live)).with_limits(limits);
-    let app = app.with_turns(NonZeroU32::new(1));
-    let turn = app.turns.clone().acquire_owned().await.unwrap();
-    let router = router(app);
-    let refused = ask(&router, "/v1/pools", &[]).await;
-    assert_eq!((refused.status, refused.json()["code"].as_str()), (StatusCode::SERVICE_UNAVAILABLE, Some("busy")));
-    assert_eq!(refused.headers[header::RETRY_AFTER], "1");
-    // Who watches the service is not shut out.
-    assert_eq!(ask(&router, "/v1/status", &[]).await.json()["database"], true);
-    assert_eq!(ask(&router, "/readyz", &[]).await.status, StatusCode::OK);
-    drop(turn);
-    assert_eq!(ask(&router, "/v1/pools", &[]).await.status, StatusCode::OK);
-    fixture.finish().await;
-}
-
-/// Readers have connections of their own: all of them taken, and a question too many told so, blocks are applied as ever.
-/// They write nothing.
-#[tokio::test]
-async fn readers_cannot_starve_the_follower() {
-    let fixture = Fixture::new().await;
-    let mut quarter = a_quarter();
-    fixture.apply_all(&quarter.blocks).await;
-    let readers = store::connect_readers(fixture.url(), 2).unwrap();
-    let router = router(App::new(readers.clone(), Status::new(Doing::Live)));
-    let held = (readers.begin().await.unwrap(), readers.begin().await.unwrap());
-    let refused = ask(&router, "/v1/pools", &[]).await;
-    assert_eq!((refused.status, refused.json()["code"].as_str()), (StatusCode::SERVICE_UNAVAILABLE, Some("busy")));
-    let block = quarter.push(vec![]).clone();
-    fixture.apply(&block).await;
-    drop(held);
-    let answer = ask(&router, "/v1/pools", &[]).await;
-    assert_eq!(answer.json()["indexed_block"], i64::try_from(block.at.number).unwrap());
-    let written = sqlx::query("DELETE FROM blocks").execute(&readers).await.unwrap_err();
-    let code = written.as_database_error().and_then(|error| error.code()).map(|code| code.into_owned());
-    assert_eq!(code.as_deref(), Some("25006"), "{written}");
-    readers.close().await;
     fixture.finish().await;
 }
 

@@ -1,0 +1,138 @@
+//! Who may read what, and how many at once.
+
+use std::num::NonZeroU32;
+
+use axum::http::{StatusCode, header};
+use yieldset_indexer::{
+    app::App,
+    router::router,
+    status::{Doing, Status},
+    store,
+};
+use yieldset_service::web::Limits;
+
+use super::{AUDIT, COMPLIANCE, app, ask};
+use crate::{
+    chain::{a_quarter, account, deployment},
+    fixture::Fixture,
+};
+
+/// KYC records are nobody's to read without a token, and a token's role decides; everybody is told whether an account may,
+/// and not why one is restricted. Whom nobody knows is not verified.
+#[tokio::test]
+async fn records_want_a_token() {
+    let fixture = Fixture::new().await;
+    fixture.apply_all(&a_quarter().blocks).await;
+    let app = app(&fixture);
+    let wrong = (header::AUTHORIZATION, "Bearer nobody-ever-had-this-token");
+    let basic = (header::AUTHORIZATION, "Basic Y29tcGxpYW5jZTp4");
+    for path in ["/v1/kyc".to_owned(), format!("/v1/kyc/{}", account(2)), format!("/v1/kyc/{}", account(0x77))] {
+        for (headers, status, code) in [
+            (vec![], StatusCode::UNAUTHORIZED, "no-token"),
+            (vec![wrong.clone()], StatusCode::UNAUTHORIZED, "no-token"),
+            (vec![basic.clone()], StatusCode::UNAUTHORIZED, "no-token"),
+            (vec![AUDIT], StatusCode::FORBIDDEN, "wrong-role"),
+        ] {
+            let refused = ask(&app, &path, &headers).await;
+            assert_eq!((refused.status, refused.json()["code"].as_str()), (status, Some(code)), "{path}");
+            assert_eq!(refused.headers.contains_key(header::WWW_AUTHENTICATE), status == StatusCode::UNAUTHORIZED);
+            assert!(!refused.headers.contains_key(header::ETAG), "{path}");
+        }
+        assert_eq!(ask(&app, &path, &[COMPLIANCE]).await.status, StatusCode::OK, "{path}");
+    }
+    for (n, standing) in [(1, "eligible"), (2, "restricted"), (0x77, "not_verified")] {
+        let answer = ask(&app, &format!("/v1/kyc/{}/standing", account(n)), &[]).await;
+        assert_eq!((answer.status, answer.json()["standing"].as_str()), (StatusCode::OK, Some(standing)), "{n}");
+    }
+    // Neither lists of holders nor the journal tell more.
+    let holders = format!("/v1/pools/{}/holders", deployment().pool);
+    let open = ask(&app, &holders, &[]).await.body;
+    for told in ["jurisdiction", "sanctioned", "frozen", "level"] {
+        assert!(!open.contains(told), "{told}: {open}");
+    }
+    assert_eq!(ask(&app, &holders, &[COMPLIANCE]).await.json()["items"][3]["record"]["standing"], "frozen");
+    let events = ask(&app, "/v1/events?limit=200", &[]).await.json();
+    let of_kyc = events["items"].as_array().unwrap().iter().filter(|event| event["contract"] == "kyc");
+    assert!(of_kyc.clone().count() > 0 && of_kyc.clone().all(|event| event["payload"].is_null()), "{events}");
+    fixture.finish().await;
+}
+
+/// An account's own page over all pools, and the events that name it, by kind and by day.
+#[tokio::test]
+async fn an_account_is_told_whole() {
+    let fixture = Fixture::new().await;
+    fixture.apply_all(&a_quarter().blocks).await;
+    let app = app(&fixture);
+    let path = format!("/v1/accounts/{}", account(2));
+    let told = ask(&app, &path, &[]).await.json();
+    let holder = ask(&app, &format!("/v1/pools/{}/holders/{}", deployment().pool, account(2)), &[]).await.json();
+    for figure in ["balance", "claimable", "claimed"] {
+        assert_eq!(told["holdings"][0][figure], holder[figure], "{figure}");
+    }
+    assert_eq!((&told["holdings"][0]["symbol"], &told["kyc"]["standing"]), (&"VOICE".into(), &"restricted".into()));
+    let nobody = ask(&app, &format!("/v1/accounts/{}", account(0x77)), &[]).await.json();
+    for list in ["holdings", "contributions", "credits", "orders", "licences", "datasets"] {
+        assert_eq!(nobody[list], serde_json::json!([]), "{list}");
+    }
+    let kinds = async |query: &str| -> Vec<String> {
+        let page = ask(&app, &format!("{path}/events?limit=200{query}"), &[]).await.json();
+        page["items"].as_array().unwrap().iter().map(|event| event["kind"].as_str().unwrap().to_owned()).collect()
+    };
+    let all = kinds("").await;
+    let transfers = all.iter().filter(|kind| *kind == "Transfer").count();
+    assert!(transfers > 0 && transfers < all.len(), "{all:?}");
+    assert_eq!(kinds("&kind=Transfer").await.len(), transfers);
+    assert_eq!(kinds("&to=2000-01-01").await, Vec::<String>::new());
+    assert_eq!(kinds("&from=2000-01-01").await, all);
+    for query in ["kind=", "kind=a-b", "account=x", "from=soon", "to=2026-13-01"] {
+        let refused = ask(&app, &format!("/v1/events?{query}"), &[]).await;
+        assert_eq!((refused.status, refused.is_problem()), (StatusCode::BAD_REQUEST, true), "{query}");
+    }
+    fixture.finish().await;
+}
+
+/// More questions at once than there are turns: each is answered, or told honestly when to come back, and once the turn
+/// is free the next one is answered.
+#[tokio::test]
+async fn who_comes_in_a_crowd_is_told_to_come_back() {
+    let fixture = Fixture::new().await;
+    fixture.apply_all(&a_quarter().blocks).await;
+    let limits = Limits { requests_per_second: NonZeroU32::MAX, request_burst: NonZeroU32::MAX, ..Limits::default() };
+    let app = App::new(fixture.pool.clone(), Status::new(Doing::Live)).with_limits(limits);
+    let app = app.with_turns(NonZeroU32::new(1));
+    let turn = app.turns.clone().acquire_owned().await.unwrap();
+    let router = router(app);
+    let refused = ask(&router, "/v1/pools", &[]).await;
+    assert_eq!((refused.status, refused.json()["code"].as_str()), (StatusCode::SERVICE_UNAVAILABLE, Some("busy")));
+    assert_eq!(refused.headers[header::RETRY_AFTER], "1");
+    // Who watches the service is not shut out.
+    assert_eq!(ask(&router, "/v1/status", &[]).await.json()["database"], true);
+    assert_eq!(ask(&router, "/readyz", &[]).await.status, StatusCode::OK);
+    drop(turn);
+    assert_eq!(ask(&router, "/v1/pools", &[]).await.status, StatusCode::OK);
+    fixture.finish().await;
+}
+
+/// Readers have connections of their own: all of them taken, and a question too many told so, blocks are applied as ever.
+/// They write nothing.
+#[tokio::test]
+async fn readers_cannot_starve_the_follower() {
+    let fixture = Fixture::new().await;
+    let mut quarter = a_quarter();
+    fixture.apply_all(&quarter.blocks).await;
+    let readers = store::connect_readers(fixture.url(), 2).unwrap();
+    let router = router(App::new(readers.clone(), Status::new(Doing::Live)));
+    let held = (readers.begin().await.unwrap(), readers.begin().await.unwrap());
+    let refused = ask(&router, "/v1/pools", &[]).await;
+    assert_eq!((refused.status, refused.json()["code"].as_str()), (StatusCode::SERVICE_UNAVAILABLE, Some("busy")));
+    let block = quarter.push(vec![]).clone();
+    fixture.apply(&block).await;
+    drop(held);
+    let answer = ask(&router, "/v1/pools", &[]).await;
+    assert_eq!(answer.json()["indexed_block"], i64::try_from(block.at.number).unwrap());
+    let written = sqlx::query("DELETE FROM blocks").execute(&readers).await.unwrap_err();
+    let code = written.as_database_error().and_then(|error| error.code()).map(|code| code.into_owned());
+    assert_eq!(code.as_deref(), Some("25006"), "{written}");
+    readers.close().await;
+    fixture.finish().await;
+}
