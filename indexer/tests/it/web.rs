@@ -123,6 +123,8 @@ async fn every_route_answers_with_what_is_on_chain() {
     assert_eq!(pool["deposited"], (85 * COIN).to_string());
     assert_eq!(pool["to_contributors"], (34 * COIN).to_string());
     assert_eq!((&pool["symbol"], &pool["holders"]), (&"VOICE".into(), &4.into()));
+    let coins = serde_json::json!({"address": format!("0x{}", "00".repeat(20)), "symbol": "coins", "decimals": 18});
+    assert_eq!(pool["currency"], coins);
     let holders = ask(&app, &format!("{base}/holders"), &[]).await.json();
     let standing: Vec<_> = holders["items"].as_array().unwrap().iter().map(|h| h["kyc"]["standing"].as_str()).collect();
     // 290 shares for the third contributor, 210 for the investor, 100 for the others; the second was frozen.

@@ -3,13 +3,18 @@
 use std::num::NonZeroU32;
 
 use axum::http::{StatusCode, header};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    sync::oneshot,
+};
 use yieldset_indexer::{
     app::App,
-    router::router,
+    router::{router, serve},
     status::{Doing, Status},
     store,
 };
-use yieldset_service::web::Limits;
+use yieldset_service::web::{Connections, Limits};
 
 use super::{AUDIT, COMPLIANCE, app, ask};
 use crate::{
@@ -133,6 +138,53 @@ async fn readers_cannot_starve_the_follower() {
     let written = sqlx::query("DELETE FROM blocks").execute(&readers).await.unwrap_err();
     let code = written.as_database_error().and_then(|error| error.code()).map(|code| code.into_owned());
     assert_eq!(code.as_deref(), Some("25006"), "{written}");
+    readers.close().await;
+    fixture.finish().await;
+}
+
+/// A thousand connections are open before the first one asks: each gets an answer or an honest 503, and a block that comes
+/// meanwhile is applied.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thousand_connections_are_answered_honestly() {
+    const CROWD: usize = 1_000;
+    let fixture = Fixture::new().await;
+    let mut quarter = a_quarter();
+    fixture.apply_all(&quarter.blocks).await;
+    let limits = Limits { requests_per_second: NonZeroU32::MAX, request_burst: NonZeroU32::MAX, ..Limits::default() };
+    // As many files as both sides of so many connections need.
+    assert!(Connections::new(&limits).most >= CROWD, "this test needs a higher limit of open files");
+    let readers = store::connect_readers(fixture.url(), 4).unwrap();
+    let app = App::new(readers.clone(), Status::new(Doing::Live)).with_limits(limits);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (stop, stopped) = oneshot::channel::<()>();
+    let served = tokio::spawn(serve(listener, app, async {
+        let _ = stopped.await;
+    }));
+    let mut open = Vec::new();
+    for _ in 0..CROWD {
+        open.push(TcpStream::connect(address).await.unwrap());
+    }
+    for stream in &mut open {
+        stream.write_all(b"GET /v1/pools HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await.unwrap();
+    }
+    let block = quarter.push(vec![]).clone();
+    fixture.apply(&block).await;
+    let (mut answered, mut sent_away) = (0, 0);
+    for mut stream in open {
+        let mut text = String::new();
+        stream.read_to_string(&mut text).await.unwrap();
+        let honest = text.contains("\"busy\"") && text.to_lowercase().contains("\r\nretry-after: 1\r\n");
+        match text.get(9..12) {
+            Some("200") => answered += 1,
+            Some("503") if honest => sent_away += 1,
+            _ => panic!("{text}"),
+        }
+    }
+    assert_eq!(answered + sent_away, CROWD);
+    assert!(answered > 0, "nobody was answered");
+    stop.send(()).unwrap();
+    served.await.unwrap();
     readers.close().await;
     fixture.finish().await;
 }
