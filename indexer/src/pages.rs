@@ -12,7 +12,7 @@ use askama::Template;
 use axum::{
     Json, Router,
     extract::FromRequestParts,
-    http::{StatusCode, header, request::Parts},
+    http::{HeaderMap, StatusCode, Uri, header, request::Parts},
     response::{Html, IntoResponse, Response},
     routing::get,
 };
@@ -64,10 +64,25 @@ impl<S: Sync> FromRequestParts<S> for Wants {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        let accept = parts.headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
+        Ok(Self::of(&parts.headers, &parts.uri))
+    }
+}
+
+impl Wants {
+    /// By what it says that it takes, and by the address.
+    fn of(headers: &HeaderMap, uri: &Uri) -> Self {
+        let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
         let json = accept.contains("application/json") && !accept.contains("text/html");
-        let json = json || parts.uri.path().ends_with(".json") || parts.uri.path().starts_with("/v1/");
-        Ok(if json { Self::Json } else { Self::Html })
+        let json = json || uri.path().ends_with(".json") || uri.path().starts_with("/v1/");
+        if json { Self::Json } else { Self::Html }
+    }
+}
+
+/// Middleware's refusal of a question of data, for a person or a program.
+pub(crate) fn refuse(headers: &HeaderMap, uri: &Uri, error: ApiError) -> Response {
+    match Wants::of(headers, uri) {
+        Wants::Json => error.into_response(),
+        Wants::Html => lost(error),
     }
 }
 
@@ -104,7 +119,13 @@ struct ErrorPage {
 fn lost(error: ApiError) -> Response {
     let status = error.0.status();
     let (what, advice) = for_people(&error.0);
-    html(status, &ErrorPage { status: status.as_u16(), what, advice, seen: None })
+    let mut page = html(status, &ErrorPage { status: status.as_u16(), what, advice, seen: None });
+    // What the problem says in its headers, such as when to come back, holds for people's browsers too.
+    let refusal = error.into_response();
+    if let Some(later) = refusal.headers().get(header::RETRY_AFTER) {
+        page.headers_mut().insert(header::RETRY_AFTER, later.clone());
+    }
+    page
 }
 
 fn for_people(problem: &Problem) -> (String, &'static str) {

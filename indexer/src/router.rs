@@ -87,7 +87,10 @@ pub async fn serve(listener: TcpListener, app: App, stop: impl Future<Output = (
 async fn in_turn(State(app): State<App>, request: Request, next: Next) -> Response {
     match tokio::time::timeout(TURN_PATIENCE, app.turns.acquire()).await {
         Ok(Ok(_turn)) => next.run(request).await,
-        Ok(Err(_)) | Err(_) => ApiError::busy("too many questions are being answered").into_response(),
+        Ok(Err(_)) | Err(_) => {
+            let busy = ApiError::busy("too many questions are being answered");
+            pages::refuse(request.headers(), request.uri(), busy)
+        }
     }
 }
 

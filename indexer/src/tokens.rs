@@ -47,8 +47,8 @@ impl Tokens {
             .map(|(at, line)| {
                 entry(line).ok_or_else(|| {
                     format!(
-                        "line {at} is no token; write role:token, with {SHORTEST} characters or more after the colon, or \
-                         role:sha256:DIGEST"
+                        "line {at} is no token; write role:token, with {SHORTEST} characters or more after the colon, \
+                         or role:sha256:DIGEST"
                     )
                 })
             })
@@ -94,7 +94,8 @@ mod tests {
     #[test]
     fn a_token_has_its_role() {
         // sha256 of twenty-four letters a, by sha256sum.
-        let text = "# ours\ncompliance:bbbbbbbbbbbbbbbbbbbbbbbb\n\naudit:sha256:09f61f8d9cd65e6a0c258087c485b6293541364e42bd97b2d7936580c8aa3c54\n";
+        let text = "# ours\ncompliance:bbbbbbbbbbbbbbbbbbbbbbbb\n\n\
+                    audit:sha256:09f61f8d9cd65e6a0c258087c485b6293541364e42bd97b2d7936580c8aa3c54\n";
         let tokens = Tokens::parse(text).expect("good");
         assert_eq!(tokens.role(&"b".repeat(24)), Some(COMPLIANCE));
         assert_eq!(tokens.role(&"a".repeat(24)), Some("audit"));

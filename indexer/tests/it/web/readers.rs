@@ -110,6 +110,12 @@ async fn who_comes_in_a_crowd_is_told_to_come_back() {
     let refused = ask(&router, "/v1/pools", &[]).await;
     assert_eq!((refused.status, refused.json()["code"].as_str()), (StatusCode::SERVICE_UNAVAILABLE, Some("busy")));
     assert_eq!(refused.headers[header::RETRY_AFTER], "1");
+    let page = ask(&router, "/", &[(header::ACCEPT, "text/html")]).await;
+    assert_eq!(
+        (page.status, &page.headers[header::RETRY_AFTER]),
+        (StatusCode::SERVICE_UNAVAILABLE, &"1".parse().unwrap())
+    );
+    assert!(page.body.starts_with("<!doctype html>"), "{}", page.body);
     // Who watches the service is not shut out.
     assert_eq!(ask(&router, "/v1/status", &[]).await.json()["database"], true);
     assert_eq!(ask(&router, "/readyz", &[]).await.status, StatusCode::OK);
