@@ -60,7 +60,7 @@ async fn send(router: &Router, request: Request<Body>) -> Answer {
 }
 
 /// Opens KYC records, and what does not.
-const COMPLIANCE: (header::HeaderName, &str) = (header::AUTHORIZATION, "Bearer compliance-token-of-a-test");
+pub const COMPLIANCE: (header::HeaderName, &str) = (header::AUTHORIZATION, "Bearer compliance-token-of-a-test");
 const AUDIT: (header::HeaderName, &str) = (header::AUTHORIZATION, "Bearer audits-own-token-of-a-test");
 
 /// With limits that no test reaches: they ask faster than anybody should.
