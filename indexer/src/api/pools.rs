@@ -45,6 +45,8 @@ pub struct Pool {
     pub governor: Option<Addr>,
     /// Nothing moves and nothing is paid.
     pub paused: bool,
+    /// Why nothing that came later is in these figures: an event of the pool did not fit the rules. Null where all is well.
+    pub fault: Option<String>,
     /// Contributors' part of each deposit in basis points.
     pub contributors_bps: i32,
     /// All shares.
@@ -148,12 +150,13 @@ async fn rows(
         r#"SELECT p.address AS "address: Addr", name, p.symbol, kyc AS "kyc: Addr", attribution AS "attribution: Addr",
                   licences AS "licences: Addr", p.currency AS "currency: Addr", c.symbol AS "currency_symbol?",
                   c.decimals AS "currency_decimals?", currency_minimum AS "currency_minimum: Amount", cap AS "cap: Amount",
-                  governor AS "governor: Addr", paused, contributors_bps, supply AS "supply: Amount", holders,
+                  governor AS "governor: Addr", paused, k.fault AS "fault?", contributors_bps, supply AS "supply: Amount", holders,
                   to_holders + to_contributors AS "deposited!: Amount", to_holders AS "to_holders: Amount",
                   to_contributors AS "to_contributors: Amount", claimed_by_holders AS "claimed_by_holders: Amount",
                   claimed_by_contributors AS "claimed_by_contributors: Amount",
                   dividend_index AS "dividend_index: Amount", carry AS "carry: Amount", created_block, p.block, p.event_index
            FROM pools p LEFT JOIN currencies c ON c.currency = p.currency AND c.readable
+             LEFT JOIN contracts k ON k.address = p.address AND k.kind = 'pool'
            WHERE ($1::bytea IS NULL OR p.address = $1) AND ($2::bytea IS NULL OR p.address > $2)
            ORDER BY p.address LIMIT $3"#,
         only as _,
@@ -175,6 +178,7 @@ async fn rows(
         cap: row.cap,
         governor: row.governor,
         paused: row.paused,
+        fault: row.fault,
         contributors_bps: row.contributors_bps,
         supply: row.supply,
         holders: row.holders,
