@@ -8,6 +8,7 @@ use yieldset_rules::contribution::Skipped;
 use super::{
     asked::{AskedPool, AtParam},
     error::{ApiError, Failures},
+    events::{EventFilter, EventParams},
     paging::{ContributionCursor, EventCursor, Page, PageParams, Paging},
 };
 use crate::{
@@ -82,20 +83,26 @@ pub struct SkippedClaim {
 
 /// Payments out of a pool, newest first.
 #[utoipa::path(get, path = "/v1/pools/{pool}/claims", tag = "pools",
-    params(("pool" = Addr, Path, description = "The pool"), PageParams, AtParam),
+    params(("pool" = Addr, Path, description = "The pool"), PageParams, AtParam, EventParams),
     responses((status = 200, description = "A page of claims", body = Page<Claim>), Failures))]
 pub(crate) async fn list(
     AskedPool { mut snapshot, pool }: AskedPool,
     paging: Paging,
+    filter: EventFilter,
 ) -> Result<Json<Page<Claim>>, ApiError> {
-    Ok(Json(page(&mut snapshot, pool.address, &paging).await?))
+    Ok(Json(page(&mut snapshot, pool.address, &filter, &paging).await?))
 }
 
 /// A page of claims.
 ///
 /// # Errors
 /// As the route's.
-pub async fn page(snapshot: &mut Snapshot, pool: Addr, paging: &Paging) -> Result<Page<Claim>, ApiError> {
+pub async fn page(
+    snapshot: &mut Snapshot,
+    pool: Addr,
+    filter: &EventFilter,
+    paging: &Paging,
+) -> Result<Page<Claim>, ApiError> {
     let (limit, after) = (paging.limit()?, paging.after::<EventCursor>()?);
     let rows = sqlx::query_as!(
         Claim,
@@ -103,11 +110,17 @@ pub async fn page(snapshot: &mut Snapshot, pool: Addr, paging: &Paging) -> Resul
                   weight AS "weight: Amount", time_ms, block, event_index
            FROM claims JOIN blocks ON number = block
            WHERE pool = $1 AND ($2::bigint IS NULL OR (block, event_index) < ($2, $3::bigint))
+             AND ($5::bytea IS NULL OR account = $5) AND ($6::text IS NULL OR kind = $6)
+             AND ($7::bigint IS NULL OR time_ms >= $7) AND ($8::bigint IS NULL OR time_ms <= $8)
            ORDER BY block DESC, event_index DESC LIMIT $4"#,
         pool as _,
         after.map(|after| after.block),
         after.map(|after| after.event_index),
         limit + 1,
+        filter.account as _,
+        filter.kind.as_deref(),
+        filter.from,
+        filter.to,
     )
     .fetch_all(snapshot.connection())
     .await?;

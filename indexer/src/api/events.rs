@@ -48,8 +48,21 @@ pub struct JournalEntry {
 #[into_params(parameter_in = Query)]
 #[allow(dead_code, reason = "read by the derive alone")]
 pub struct EventParams {
-    /// Those of this name alone, such as `Transfer`.
+    /// Those of this kind alone: an event's name, such as `Transfer`, or what a list's rows have as their `kind`.
     kind: Option<String>,
+    /// Those alone that name this account.
+    account: Option<Addr>,
+    /// None before this time (RFC 3339) or day (`2026-11-30`, from its beginning in UTC).
+    from: Option<String>,
+    /// None after this time or day (to its end in UTC).
+    to: Option<String>,
+}
+
+/// For the description: which rows of a list that has no kinds.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[allow(dead_code, reason = "read by the derive alone")]
+pub struct AccountParams {
     /// Those alone that name this account.
     account: Option<Addr>,
     /// None before this time (RFC 3339) or day (`2026-11-30`, from its beginning in UTC).

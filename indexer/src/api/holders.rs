@@ -9,6 +9,7 @@ use super::{
     asked::{AskedPool, AtParam},
     caller::Caller,
     error::{ApiError, Failures},
+    events::{AccountParams, EventFilter},
     kyc::{KycState, PublicKyc, StandingView},
     paging::{EventCursor, HolderCursor, Page, PageParams, Paging, address},
     pools::Pool,
@@ -95,23 +96,29 @@ pub(crate) async fn get(
 
 /// How shares moved, newest first.
 #[utoipa::path(get, path = "/v1/pools/{pool}/transfers", tag = "pools",
-    params(("pool" = Addr, Path, description = "The pool"), PageParams, AtParam),
+    params(("pool" = Addr, Path, description = "The pool"), PageParams, AtParam, AccountParams),
     responses((status = 200, description = "A page of transfers", body = Page<Transfer>), Failures))]
 pub(crate) async fn transfers(
     AskedPool { mut snapshot, pool }: AskedPool,
     paging: Paging,
+    filter: EventFilter,
 ) -> Result<Json<Page<Transfer>>, ApiError> {
     let (limit, after) = (paging.limit()?, paging.after::<EventCursor>()?);
     let rows = sqlx::query_as!(
         Transfer,
         r#"SELECT sender AS "sender: Addr", recipient AS "recipient: Addr", value AS "value: Amount", block, event_index
-           FROM transfers
+           FROM transfers JOIN blocks ON number = block
            WHERE pool = $1 AND ($2::bigint IS NULL OR (block, event_index) < ($2, $3::bigint))
+             AND ($5::bytea IS NULL OR sender = $5 OR recipient = $5)
+             AND ($6::bigint IS NULL OR time_ms >= $6) AND ($7::bigint IS NULL OR time_ms <= $7)
            ORDER BY block DESC, event_index DESC LIMIT $4"#,
         pool.address as _,
         after.map(|after| after.block),
         after.map(|after| after.event_index),
         limit + 1,
+        filter.account as _,
+        filter.from,
+        filter.to,
     )
     .fetch_all(snapshot.connection())
     .await?;

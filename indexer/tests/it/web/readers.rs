@@ -89,6 +89,25 @@ async fn an_account_is_told_whole() {
     assert_eq!(kinds("&kind=Transfer").await.len(), transfers);
     assert_eq!(kinds("&to=2000-01-01").await, Vec::<String>::new());
     assert_eq!(kinds("&from=2000-01-01").await, all);
+    let base = format!("/v1/pools/{}", deployment().pool);
+    let count = async |query: &str| {
+        let page = ask(&app, &format!("{base}/{query}"), &[]).await.json();
+        page["items"].as_array().unwrap_or_else(|| panic!("{query}: {page}")).len()
+    };
+    // The first and the fourth claim dividends, the first and the second contributions. The fourth gives shares away
+    // twice, to the third, after they were made.
+    for (query, rows) in [
+        ("claims".to_owned(), 4),
+        ("claims?kind=dividend".to_owned(), 2),
+        (format!("claims?account={}", account(1)), 2),
+        (format!("claims?account={}&kind=contribution", account(2)), 1),
+        ("claims?to=2000-01-01".to_owned(), 0),
+        ("transfers".to_owned(), 6),
+        (format!("transfers?account={}", account(3)), 3),
+        (format!("transfers?account={}&to=2000-01-01", account(3)), 0),
+    ] {
+        assert_eq!(count(&query).await, rows, "{query}");
+    }
     for query in ["kind=", "kind=a-b", "account=x", "from=soon", "to=2026-13-01"] {
         let refused = ask(&app, &format!("/v1/events?{query}"), &[]).await;
         assert_eq!((refused.status, refused.is_problem()), (StatusCode::BAD_REQUEST, true), "{query}");
