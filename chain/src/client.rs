@@ -18,7 +18,7 @@ use subxt::{
 };
 
 use crate::{
-    endpoints::{Absent, Endpoints},
+    endpoints::{Absent, Endpoints, public_url},
     error::{ChainError, ContractError},
     runtime::{CallOutcome, Weight, dispatch_error_name},
 };
@@ -91,7 +91,7 @@ impl ChainClient {
     }
 
     async fn over(nodes: &str, patience: Duration, absent: Absent) -> Result<Self, ChainError> {
-        let unreachable = |reason: String| ChainError::NodeUnreachable { url: nodes.to_owned(), reason };
+        let unreachable = |reason: String| ChainError::NodeUnreachable { url: public_url(nodes), reason };
         let endpoints = Endpoints::connect(nodes, patience, absent).await.map_err(unreachable)?;
         let genesis = endpoints.genesis().to_owned();
         let rpc = RpcClient::new(endpoints);
@@ -107,7 +107,7 @@ impl ChainClient {
             }
             let at = online.at_current_block().await.map_err(|error| unreachable(error.to_string()))?;
             Ok::<_, ChainError>(Self {
-                url: nodes.into(),
+                url: public_url(nodes).into(),
                 patience,
                 online,
                 methods: LegacyRpcMethods::new(rpc.clone()),
@@ -122,7 +122,7 @@ impl ChainClient {
         attempted.unwrap_or_else(|_| Err(unreachable(format!("no answer within {} s", patience.as_secs()))))
     }
 
-    /// The node's address, or those of all with commas between.
+    /// The node's address as it may be shown, or those of all with commas between: scheme, host and port.
     pub fn url(&self) -> &str {
         &self.url
     }

@@ -68,8 +68,10 @@ impl Endpoints {
         if nodes.is_empty() {
             return Err("no node is named; write one like ws://127.0.0.1:9944".into());
         }
-        if let Some(node) = nodes.iter().find(|node| !node.starts_with("ws://") && !node.starts_with("wss://")) {
-            return Err(format!("{node} is no WebSocket address; write one like ws://127.0.0.1:9944"));
+        // What it says instead may hold a password or a key.
+        if let Some(at) = nodes.iter().position(|node| !node.starts_with("ws://") && !node.starts_with("wss://")) {
+            let which = if nodes.len() == 1 { "it".to_owned() } else { format!("the address of node {}", at + 1) };
+            return Err(format!("{which} is no WebSocket address; write one like ws://127.0.0.1:9944"));
         }
         let begun = Instant::now();
         loop {
@@ -87,8 +89,8 @@ impl Endpoints {
                         let next = AtomicUsize::new(at + 1);
                         return Ok(Self { nodes, patience, genesis, current, next });
                     }
-                    Err(reason) if nodes.len() == 1 => reasons.push(reason),
-                    Err(reason) => reasons.push(format!("{node}: {reason}")),
+                    Err(reason) if nodes.len() == 1 => reasons.push(without_secrets(&reason, node)),
+                    Err(reason) => reasons.push(format!("{}: {}", public_url(node), without_secrets(&reason, node))),
                 }
             }
             if absent == Absent::IsSaid || begun.elapsed() + LONGEST_PAUSE > patience {
@@ -184,6 +186,27 @@ pub(crate) fn each(nodes: &str) -> impl Iterator<Item = &str> {
     nodes.split(',').map(str::trim).filter(|node| !node.is_empty())
 }
 
+/// The addresses of nodes as they may be shown: scheme, host and port. User, password, path and parameters, in which
+/// providers put their keys, are left out.
+pub fn public_url(nodes: &str) -> String {
+    let shown = |node: &str| {
+        let url = Url::parse(node).ok()?;
+        let port = url.port().map_or_else(String::new, |port| format!(":{port}"));
+        Some(format!("{}://{}{port}", url.scheme(), url.host_str()?))
+    };
+    let shown = |node| shown(node).unwrap_or_else(|| "an address that cannot be read".to_owned());
+    each(nodes).map(shown).collect::<Vec<_>>().join(",")
+}
+
+/// What is said of a node without what its address has to hide, should a library repeat it.
+fn without_secrets(said: &str, node: &str) -> String {
+    let said = said.replace(node, &public_url(node));
+    let Ok(url) = Url::parse(node) else { return said };
+    let parts = [url.password().unwrap_or_default(), url.query().unwrap_or_default(), url.path().trim_matches('/')];
+    // Shorter ones are in any sentence, and no key.
+    parts.into_iter().filter(|part| part.len() > 5).fold(said, |said, part| said.replace(part, "…"))
+}
+
 /// Whether the connection is, and not what was asked for wrong.
 fn is_lost(error: &Error) -> bool {
     matches!(error, Error::Client(_) | Error::DisconnectedWillReconnect(_))
@@ -247,4 +270,39 @@ async fn refused(url: &str) -> bool {
     });
     let Some(address) = address else { return false };
     TcpStream::connect(address).await.is_err_and(|error| error.kind() == std::io::ErrorKind::ConnectionRefused)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Proves MIR-4 for nodes: no user, password, path or key of an address is shown, in none of several either.
+    #[test]
+    fn an_address_is_shown_without_its_secrets() {
+        for (nodes, shown) in [
+            ("ws://127.0.0.1:9944", "ws://127.0.0.1:9944"),
+            ("wss://user:pa55word@node.example/v3/0123456789abcdef?apikey=5ecret", "wss://node.example"),
+            (" wss://a.example:4430/k3y9876 , ws://u@[::1]:9944", "wss://a.example:4430,ws://[::1]:9944"),
+            ("pa55word", "an address that cannot be read"),
+            ("", ""),
+        ] {
+            assert_eq!(public_url(nodes), shown, "{nodes}");
+        }
+        let node = "wss://user:pa55word@node.example/v3/0123456789abcdef?apikey=5ecret";
+        let said = format!("cannot reach {node}: /v3/0123456789abcdef was refused to pa55word by apikey=5ecret");
+        let told = without_secrets(&said, node);
+        assert_eq!(told, "cannot reach wss://node.example: /… was refused to … by …");
+    }
+
+    /// Nor where nothing listens, or the address is none.
+    #[tokio::test]
+    async fn an_error_shows_no_secrets() {
+        for nodes in ["ws://user:pa55word@127.0.0.1:1/5ecret-key", "http://user:pa55word@127.0.0.1:1/5ecret-key"] {
+            for nodes in [nodes.to_owned(), format!("{nodes},{nodes}")] {
+                let error =
+                    Endpoints::connect(&nodes, Duration::from_secs(5), Absent::IsSaid).await.err().expect("none");
+                assert!(!error.contains("pa55word") && !error.contains("5ecret"), "{error}");
+            }
+        }
+    }
 }

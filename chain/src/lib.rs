@@ -47,6 +47,7 @@ pub use blocks::WholeBlock;
 pub use book::Book;
 pub use client::{AccountId, BlockRef, ChainClient, address_of};
 pub use deployment::Deployment;
+pub use endpoints::public_url;
 pub use error::{ChainError, ContractError, amount};
 pub use events::{ContractEvent, Event, Head};
 pub use home::Home;

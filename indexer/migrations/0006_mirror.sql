@@ -32,7 +32,7 @@ CREATE TABLE blocks (
     parent    BYTEA NOT NULL CHECK (octet_length(parent) = 32),
     time_ms   BIGINT NOT NULL CHECK (time_ms >= 0)
 );
-CREATE INDEX blocks_by_time ON blocks (time_ms);
+CREATE INDEX blocks_by_time ON blocks (time_ms, number);
 
 -- The last block that is final, and never rolled back; none before the first.
 CREATE TABLE finality (

@@ -1,12 +1,16 @@
 //! The REST API, a module per noun. Amounts are strings of decimal digits; hashes and addresses are hexadecimal.
 //!
-//! Every answer describes one block: the last one applied when it was read, in one snapshot of the database. Its hash
-//! is the ETag.
+//! Every answer describes one block, in one snapshot of the database: the one that `at` names, or the last one applied.
+//! Its headers say which, and whether it is final.
 
+pub mod accounts;
 pub mod acts;
+pub mod asked;
+pub mod caller;
 pub mod claims;
 pub mod datasets;
 pub mod deposits;
+pub mod eligibility;
 pub mod error;
 pub mod events;
 pub mod holders;
@@ -19,14 +23,13 @@ pub mod pools;
 pub mod proof;
 pub mod proposals;
 pub mod reports;
-pub mod snapshot;
 pub mod status;
 
 use axum::Router;
 use utoipa::OpenApi;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::serve::App;
+use crate::app::App;
 
 /// What the description says beside the routes.
 #[derive(OpenApi)]
@@ -35,12 +38,15 @@ use crate::serve::App;
         title = "Yieldset indexer",
         description = "Data pools, their holders, money and attribution, as the chain has them. Amounts are strings of decimal \
                        digits in the smallest unit (10^-18 of a coin or share). Lists are read page by page: pass `next` of one \
-                       answer as `after` of the next question. Answers carry an ETag that changes with the indexed block. Refusals are problems (RFC 9457).",
+                       answer as `after` of the next question, and all pages are of the same block. Every answer says in its headers \
+                       x-yieldset-block, -block-hash, -block-time (milliseconds) and -final which block it describes; `at` asks for \
+                       an earlier one. Answers carry an ETag. Refusals are problems (RFC 9457). KYC records want a token.",
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
     components(schemas(yieldset_service::web::Problem)),
     tags(
         (name = "pools", description = "Pools and their money"),
+        (name = "accounts", description = "What an account holds, is owed and does, over all pools"),
         (name = "registries", description = "KYC, datasets, reports"),
         (name = "trade", description = "Licences, the co-op's decisions, and the market for shares"),
         (name = "acts", description = "What people do on chain, prepared for a wallet; nothing is signed or sent here"),
@@ -49,7 +55,7 @@ use crate::serve::App;
 )]
 struct Description;
 
-/// Routes whose answers change only with the indexed block, and the description of all.
+/// Routes of data, whose answers change only with the block, and the description of all.
 pub(crate) fn routes() -> (Router<App>, utoipa::openapi::OpenApi) {
     OpenApiRouter::with_openapi(Description::openapi())
         .routes(routes!(pools::list))
@@ -70,9 +76,14 @@ pub(crate) fn routes() -> (Router<App>, utoipa::openapi::OpenApi) {
         .routes(routes!(reports::proposed))
         .routes(routes!(kyc::list))
         .routes(routes!(kyc::get))
+        .routes(routes!(kyc::standing))
+        .routes(routes!(eligibility::get))
+        .routes(routes!(accounts::get))
+        .routes(routes!(accounts::events))
         .routes(routes!(datasets::list))
         .routes(routes!(datasets::get))
         .routes(routes!(datasets::ingestions))
+        .routes(routes!(datasets::of_pool))
         .routes(routes!(licences::list))
         .routes(routes!(licences::get))
         .routes(routes!(licences::payments))
@@ -80,6 +91,7 @@ pub(crate) fn routes() -> (Router<App>, utoipa::openapi::OpenApi) {
         .routes(routes!(events::of_licence))
         .routes(routes!(proposals::list))
         .routes(routes!(proposals::votes))
+        .routes(routes!(proposals::of_pool))
         .routes(routes!(market::trades))
         .routes(routes!(market::orders))
         .routes(routes!(market::listing))

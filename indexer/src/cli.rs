@@ -1,6 +1,6 @@
 //! The command line.
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf, sync::Arc, time::Duration};
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use serde_json::json;
@@ -15,17 +15,26 @@ use yieldset_service::{
 };
 
 use crate::{
-    api::acts::Preparing,
+    app::App,
+    database_url,
     error::IndexerError,
-    follow::{self, Source},
+    follow::{self, Patience},
+    mirror::Mirror,
     postgres::Cluster,
-    serve::{self, App},
+    preparing::Preparing,
+    router,
     status::{Doing, Status},
-    store, verify,
+    store,
+    tokens::Tokens,
+    verify::{self, Scope},
 };
 
 /// Patience of `verify` with the node.
 const NODE_PATIENCE: Duration = Duration::from_secs(30);
+/// Patience of following with it: then it counts as away, and is tried again.
+const FOLLOWERS_PATIENCE: Duration = Duration::from_secs(10);
+/// Between two tries of a database that is away.
+const PAUSE: Duration = Duration::from_secs(2);
 
 /// Mirrors the chain into Postgres and shows it.
 #[derive(Debug, Parser)]
@@ -41,7 +50,7 @@ pub struct Cli {
 pub enum Command {
     /// Follow the chain into Postgres; with --serve also show it.
     Run(RunArgs),
-    /// Show what is in Postgres, without following.
+    /// Show what is in Postgres, which may be a replica, without following.
     Serve(ServeArgs),
     /// Compare every mirrored row with the chain at the last indexed block; fails if any differs.
     Verify(VerifyArgs),
@@ -95,7 +104,31 @@ pub struct ListenArgs {
     ready_file: Option<PathBuf>,
     #[command(flatten)]
     limits: Limits,
+    #[command(flatten)]
+    readers: ReaderArgs,
 }
+
+/// What readers may take.
+#[derive(Debug, Clone, Args)]
+pub struct ReaderArgs {
+    /// Connections to Postgres for answers; following has its own.
+    #[arg(long, env = "YIELDSET_WEB_CONNECTIONS", value_name = "COUNT", default_value_t = READERS)]
+    web_connections: NonZeroU32,
+    /// Questions of data that are answered at once; one more waits a moment, and is then told to come back. By default
+    /// four for each connection.
+    #[arg(long, env = "YIELDSET_CONCURRENT_REQUESTS", value_name = "COUNT")]
+    concurrent_requests: Option<NonZeroU32>,
+    /// A file of tokens, `role:token` or `role:sha256:DIGEST` on each line, that only its owner may read. Whoever has
+    /// one of the role `compliance` may see KYC records; without the file nobody may.
+    #[arg(long, env = "YIELDSET_COMPLIANCE_TOKEN_FILE", value_name = "FILE")]
+    compliance_token_file: Option<PathBuf>,
+}
+
+/// As many as [`store::READERS`].
+const READERS: NonZeroU32 = match NonZeroU32::new(store::READERS) {
+    Some(number) => number,
+    None => NonZeroU32::MIN,
+};
 
 /// Options of `run`.
 #[derive(Debug, Clone, Args)]
@@ -123,6 +156,9 @@ pub struct ServeArgs {
 /// Options of `verify`.
 #[derive(Debug, Clone, Args)]
 pub struct VerifyArgs {
+    /// Compare only what changed since the last comparison that found no difference.
+    #[arg(long)]
+    since_last: bool,
     #[command(flatten)]
     chain: ChainArgs,
     #[command(flatten)]
@@ -149,7 +185,7 @@ pub async fn run(cli: Cli) -> Result<(), IndexerError> {
         Command::Serve(args) => serve_only(args).await,
         Command::Verify(args) => compare(args).await,
         Command::Migrate(args) => migrate(args).await,
-        Command::Openapi => Ok(cli::print(format!("{}\n", serve::openapi()).as_bytes())?),
+        Command::Openapi => Ok(cli::print(format!("{}\n", router::openapi()).as_bytes())?),
         Command::Shipping(shipping) => Ok(shipping.run(Cli::command())?),
     }
 }
@@ -199,20 +235,13 @@ async fn run_and_serve(args: RunArgs) -> Result<(), IndexerError> {
         None => Profile::of_chain((deployment.chain_id, deployment.genesis), &home),
     };
     let preparing = profile.map(|profile| Preparing::new(&args.chain.node_url, profile, deployment.clone()));
-    let source = Source { node_url: args.chain.node_url, deployment };
     let listener = if args.serve { Some(listen(args.listen.listen).await?) } else { None };
     let database = Database::open(&args.database).await?;
     database
         .with(async |database| {
             let stop = stop::on_signal().map_err(IndexerError::Signals)?;
             let status = Status::new(Doing::Starting);
-            if let Err(error) = store::migrate(&database.pool).await {
-                // Away is waited for below; anything else ends here.
-                if error.away().is_none() {
-                    return Err(error);
-                }
-            }
-            let follow = follow::run(&database.pool, &source, &status);
+            let follow = following(&database.pool, &args.chain.node_url, &deployment, &status);
             let Some(listener) = listener else {
                 ready(&args.listen, None, database)?;
                 return tokio::select! {
@@ -221,10 +250,8 @@ async fn run_and_serve(args: RunArgs) -> Result<(), IndexerError> {
                 };
             };
             let url = url_of(&listener)?;
-            let app = App::new(database.pool.clone(), status.clone())
-                .preparing(preparing)
-                .with_limits(args.listen.limits.clone());
-            let server = serve::serve(listener, app, stop);
+            let app = app(database, &args.listen, &status)?.preparing(preparing);
+            let server = router::serve(listener, app, stop);
             tracing::info!(%url, "serving");
             ready(&args.listen, Some(url), database)?;
             tokio::select! {
@@ -235,6 +262,38 @@ async fn run_and_serve(args: RunArgs) -> Result<(), IndexerError> {
         .await
 }
 
+/// Follows for as long as nothing is wrong that needs a human.
+async fn following(pool: &PgPool, nodes: &str, deployment: &Deployment, status: &Status) -> Result<(), IndexerError> {
+    let mut mirror = loop {
+        match Mirror::open(pool.clone(), deployment).await {
+            Ok(mirror) => break mirror,
+            Err(error) if error.away().is_some() => {
+                tracing::warn!(%error, "waiting for the database");
+                status.enter(Doing::DatabaseAway, Some(error.to_string()));
+                tokio::time::sleep(PAUSE).await;
+            }
+            Err(error) => return Err(error),
+        }
+    };
+    let connect = async || ChainClient::connect_within(nodes, FOLLOWERS_PATIENCE).await;
+    match follow::run(&mut mirror, connect, status, &Patience::default()).await {
+        Ok(never) => match never {},
+        Err(error) => Err(error),
+    }
+}
+
+/// What is served, with readers' own connections.
+fn app(database: &Database, args: &ListenArgs, status: &Arc<Status>) -> Result<App, IndexerError> {
+    let readers = &args.readers;
+    let tokens = readers.compliance_token_file.as_deref().map(Tokens::load).transpose()?.unwrap_or_default();
+    let pool = store::connect_readers(&database.url, readers.web_connections.get())?;
+    tracing::info!(database = database_url::shown(&database.url), "answers come from this database");
+    Ok(App::new(pool, Arc::clone(status))
+        .with_limits(args.limits.clone())
+        .with_tokens(tokens)
+        .with_turns(readers.concurrent_requests))
+}
+
 async fn serve_only(args: ServeArgs) -> Result<(), IndexerError> {
     let listener = listen(args.listen.listen).await?;
     let database = Database::open(&args.database).await?;
@@ -242,9 +301,8 @@ async fn serve_only(args: ServeArgs) -> Result<(), IndexerError> {
         .with(async |database| {
             let stop = stop::on_signal().map_err(IndexerError::Signals)?;
             let url = url_of(&listener)?;
-            let app =
-                App::new(database.pool.clone(), Status::new(Doing::ReadOnly)).with_limits(args.listen.limits.clone());
-            let server = serve::serve(listener, app, stop);
+            let app = app(database, &args.listen, &Status::new(Doing::ReadOnly))?;
+            let server = router::serve(listener, app, stop);
             tracing::info!(%url, "serving");
             ready(&args.listen, Some(url), database)?;
             server.await;
@@ -257,9 +315,17 @@ async fn compare(args: VerifyArgs) -> Result<(), IndexerError> {
     let deployment = Deployment::load(&args.chain.deployment)?;
     let client = ChainClient::connect_within(&args.chain.node_url, NODE_PATIENCE).await?;
     let database = Database::open(&args.database).await?;
-    let comparison = database.with(async |database| verify::run(&database.pool, &client, &deployment).await).await?;
+    let comparison = database
+        .with(async |database| {
+            let scope = match args.since_last {
+                true => Scope::since_last(&database.pool).await?,
+                false => Scope::All,
+            };
+            verify::run(&database.pool, &client, &deployment, scope).await
+        })
+        .await?;
     cli::print(format!("{comparison}\n").as_bytes())?;
-    match comparison.differences.len() {
+    match comparison.differing {
         0 => Ok(()),
         differences => Err(IndexerError::Disagree(differences)),
     }

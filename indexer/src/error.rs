@@ -3,7 +3,7 @@
 use yieldset_chain::{B256, ChainError, profile::ProfileError};
 use yieldset_service::files::FileError;
 
-use crate::postgres::ClusterError;
+use crate::{database_url::DatabaseUrlError, postgres::ClusterError};
 
 /// Any failure of the indexer outside a web request.
 #[derive(Debug, thiserror::Error)]
@@ -31,10 +31,8 @@ pub enum IndexerError {
     )]
     Migrate(#[from] sqlx::migrate::MigrateError),
     /// A database's address that cannot be used.
-    #[error(
-        "the database's address cannot be used: {0}; it should look like postgresql://user@host/name?passfile=/file"
-    )]
-    DatabaseUrl(String),
+    #[error(transparent)]
+    DatabaseUrl(#[from] DatabaseUrlError),
     /// No database was named.
     #[error("no database named: give --database-url or DATABASE_URL")]
     NoDatabase,

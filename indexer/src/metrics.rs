@@ -6,7 +6,7 @@ use ::metrics::{counter, describe_counter, describe_gauge, gauge};
 use yieldset_service::web;
 
 use crate::{
-    serve::App,
+    app::App,
     status::{Doing, Status},
 };
 
@@ -22,7 +22,10 @@ pub(crate) fn describe() {
     describe_gauge!("yieldset_indexed_block", "Last block in Postgres.");
     describe_counter!("yieldset_blocks_applied_total", "Blocks applied by this process.");
     describe_counter!("yieldset_events_applied_total", "Events journaled by this process.");
-    describe_counter!("yieldset_events_unknown_total", "Events of ours that were not understood.");
+    describe_counter!(
+        "yieldset_events_unknown_total",
+        "Events of ours from which nothing follows: not understood, or not fitting."
+    );
     describe_counter!("yieldset_node_losses_total", "Times the node was found away.");
     describe_counter!("yieldset_database_losses_total", "Times Postgres was found away.");
     describe_gauge!("yieldset_phase", "1 for what the indexer is doing now.");
@@ -36,7 +39,7 @@ fn tell(status: &Status) {
     for (name, count) in [
         ("yieldset_blocks_applied_total", &status.blocks_applied),
         ("yieldset_events_applied_total", &status.events_applied),
-        ("yieldset_events_unknown_total", &status.events_unknown),
+        ("yieldset_events_unknown_total", &status.events_unread),
         ("yieldset_node_losses_total", &status.node_losses),
         ("yieldset_database_losses_total", &status.database_losses),
     ] {

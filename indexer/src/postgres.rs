@@ -22,6 +22,8 @@ use yieldset_service::files::{self, Access, FileError};
 pub use install::Install;
 use keeper::Keeper;
 
+use crate::database_url::{self, DatabaseUrlError};
+
 /// How long the server may take to answer after its start; it may have to recover from a crash first.
 const START_PATIENCE: Duration = Duration::from_secs(90);
 /// The role and the database.
@@ -91,6 +93,9 @@ pub enum ClusterError {
     /// A file.
     #[error(transparent)]
     File(#[from] FileError),
+    /// Its own address cannot be used.
+    #[error(transparent)]
+    Address(#[from] DatabaseUrlError),
     /// The new cluster refuses its own owner.
     #[error("the private cluster cannot be set up: {0}")]
     Setup(#[from] sqlx::Error),
@@ -223,9 +228,7 @@ fn address(folder: &Folder, database: &str) -> String {
 
 async fn wait_until_it_answers(folder: &Folder, keeper: &Keeper) -> Result<(), ClusterError> {
     let started = Instant::now();
-    let options = crate::store::options(&address(folder, "postgres"))
-        .map_err(|error| ClusterError::Setup(sqlx::Error::Configuration(error.to_string().into())))?
-        .disable_statement_logging();
+    let options = database_url::options(&address(folder, "postgres"))?.disable_statement_logging();
     loop {
         if let Ok(connection) = options.connect().await {
             let _ = connection.close().await;
@@ -240,8 +243,7 @@ async fn wait_until_it_answers(folder: &Folder, keeper: &Keeper) -> Result<(), C
 }
 
 async fn make_database(folder: &Folder) -> Result<(), ClusterError> {
-    let options = crate::store::options(&address(folder, "postgres"))
-        .map_err(|error| ClusterError::Setup(sqlx::Error::Configuration(error.to_string().into())))?;
+    let options = database_url::options(&address(folder, "postgres"))?;
     let mut connection = options.connect().await?;
     let here = sqlx::query_scalar::<_, bool>("SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)")
         .bind(NAME)

@@ -47,6 +47,11 @@ impl Doing {
         Self::Stopped,
     ];
 
+    /// By its name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|doing| doing.name() == name)
+    }
+
     /// As in JSON.
     pub const fn name(self) -> &'static str {
         match self {

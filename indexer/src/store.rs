@@ -1,17 +1,17 @@
 //! The database: connecting, its tables, which deployment it mirrors and how far.
 
-use std::{path::Path, str::FromStr, sync::atomic::AtomicU64, time::Duration};
+use std::{sync::atomic::AtomicU64, time::Duration};
 
 use sqlx::{
     Connection, PgConnection, PgPool,
     migrate::MigrateError,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
-use url::Url;
 use yieldset_chain::Deployment;
 
 use crate::{
     column::{Addr, Amount, Hash},
+    database_url::{self, DatabaseUrlError},
     error::IndexerError,
     status::Status,
 };
@@ -21,53 +21,41 @@ pub static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!();
 
 /// How long a statement may wait for a connection before the database counts as away.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a reader may.
+pub(crate) const READER_PATIENCE: Duration = Duration::from_secs(2);
 const CONNECTIONS: u32 = 8;
+/// Readers' connections unless asked otherwise.
+pub const READERS: u32 = 16;
 /// No single statement of ours takes longer; a stuck one must not hold a connection for ever.
 const STATEMENT_TIMEOUT: &str = "30s";
+/// Nor one of a reader: less than an answer may take, so that who asked too much is told so.
+const READER_TIMEOUT: &str = "10s";
+/// Where unqualified names are looked for: the projections, then what they are made of.
+const SEARCH_PATH: &str = "mirror,public";
 
-/// Connects lazily: an absent database shows at the first statement.
-///
-/// Beside sqlx's own parameters the address may carry libpq's `passfile`, so that the password stays in a file.
+/// Connects lazily: an absent database shows at the first statement. For whoever follows.
 ///
 /// # Errors
-/// [`IndexerError::DatabaseUrl`].
-pub fn connect(database_url: &str) -> Result<PgPool, IndexerError> {
-    let options =
-        options(database_url)?.options([("statement_timeout", STATEMENT_TIMEOUT), ("search_path", "mirror,public")]);
+/// [`DatabaseUrlError`].
+pub fn connect(database_url: &str) -> Result<PgPool, DatabaseUrlError> {
+    let options = database_url::options(database_url)?
+        .options([("statement_timeout", STATEMENT_TIMEOUT), ("search_path", SEARCH_PATH)]);
     Ok(PgPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(PATIENCE).connect_lazy_with(options))
 }
 
-/// The address as connection options.
+/// The same for readers, with connections of their own that write nothing; the address may be a replica's.
 ///
 /// # Errors
-/// [`IndexerError::DatabaseUrl`].
-pub fn options(database_url: &str) -> Result<PgConnectOptions, IndexerError> {
-    let wrong = |reason: String| IndexerError::DatabaseUrl(reason);
-    let mut url = Url::parse(database_url).map_err(|error| wrong(error.to_string()))?;
-    if !matches!(url.scheme(), "postgres" | "postgresql") {
-        return Err(wrong(format!("the scheme {} is not postgresql", url.scheme())));
-    }
-    let (files, rest): (Vec<_>, Vec<_>) = url.query_pairs().into_owned().partition(|(key, _)| key == "passfile");
-    url.set_query(None);
-    if !rest.is_empty() {
-        url.query_pairs_mut().extend_pairs(rest);
-    }
-    let options = PgConnectOptions::from_str(url.as_str()).map_err(|error| wrong(error.to_string()))?;
-    match files.first() {
-        None => Ok(options),
-        Some((_, file)) => {
-            let password = password(Path::new(file)).map_err(wrong)?;
-            Ok(options.password(&password))
-        }
-    }
-}
-
-/// The password of a file in libpq's format, `host:port:database:user:password`: the first line counts.
-fn password(file: &Path) -> Result<String, String> {
-    let text = std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
-    let line = text.lines().find(|line| !line.is_empty() && !line.starts_with('#')).unwrap_or_default();
-    let password = line.splitn(5, ':').nth(4).filter(|password| !password.is_empty());
-    password.map(str::to_owned).ok_or_else(|| format!("{} holds no host:port:database:user:password", file.display()))
+/// [`DatabaseUrlError`].
+pub fn connect_readers(database_url: &str, connections: u32) -> Result<PgPool, DatabaseUrlError> {
+    let options = database_url::options(database_url)?.options([
+        ("statement_timeout", READER_TIMEOUT),
+        ("idle_in_transaction_session_timeout", STATEMENT_TIMEOUT),
+        ("default_transaction_read_only", "on"),
+        ("search_path", SEARCH_PATH),
+    ]);
+    let readers = PgPoolOptions::new().max_connections(connections).acquire_timeout(READER_PATIENCE);
+    Ok(readers.connect_lazy_with(options))
 }
 
 /// Brings the tables to this program's version.
@@ -202,30 +190,4 @@ pub async fn tip(connection: &mut PgConnection) -> Result<Option<Tip>, sqlx::Err
     sqlx::query_as!(Tip, r#"SELECT number, hash AS "hash: Hash", time_ms FROM blocks ORDER BY number DESC LIMIT 1"#)
         .fetch_optional(connection)
         .await
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_password_comes_from_its_file_and_never_from_the_address() {
-        let folder = tempfile::tempdir().expect("temporary folder");
-        let file = folder.path().join("pass file");
-        std::fs::write(&file, "# ours\n*:*:*:yieldset:se:cret\n").expect("written");
-        let mut url = Url::parse("postgresql://yieldset@localhost/yieldset?host=/run/x").expect("an address");
-        url.query_pairs_mut().append_pair("passfile", file.to_str().expect("UTF-8"));
-        let options = options(url.as_str()).expect("usable");
-        assert_eq!((options.get_username(), options.get_database()), ("yieldset", Some("yieldset")));
-        assert_eq!(options.get_socket().map(|socket| socket.as_path()), Some(Path::new("/run/x")));
-        assert_eq!(password(&file).as_deref(), Ok("se:cret"));
-    }
-
-    #[test]
-    fn an_unusable_address_is_named() {
-        for url in ["", "nonsense", "mysql://a/b", "postgresql://a@b/c?passfile=/nowhere/at/all"] {
-            let error = options(url).expect_err(url).to_string();
-            assert!(error.contains("it should look like"), "{error}");
-        }
-    }
 }

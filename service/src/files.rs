@@ -4,7 +4,7 @@ use std::{
     env,
     ffi::OsString,
     fs, io,
-    io::Write,
+    io::{Read, Write},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
 };
@@ -60,6 +60,23 @@ pub enum Access {
 /// [`FileError::Io`].
 pub fn read(path: &Path) -> Result<Vec<u8>, FileError> {
     fs::read(path).map_err(FileError::io(path))
+}
+
+/// Reads a whole file that holds secrets.
+///
+/// # Errors
+/// [`FileError::Content`] where others than its owner may read or change it; [`FileError::Io`].
+pub fn read_private(path: &Path) -> Result<Vec<u8>, FileError> {
+    let mut file = fs::File::open(path).map_err(FileError::io(path))?;
+    // Of the file that is read, not of one that was put in its place since.
+    let mode = file.metadata().map_err(FileError::io(path))?.permissions().mode();
+    if mode & 0o077 != 0 {
+        let mode = mode & 0o777;
+        return Err(FileError::content(path, format!("others may use it (mode {mode:o}); chmod 600 it")));
+    }
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes).map_err(FileError::io(path))?;
+    Ok(bytes)
 }
 
 /// Reads JSON.
@@ -200,6 +217,20 @@ mod tests {
         remove(&file).expect("removed");
         remove(&file).expect("not there");
         assert!(!file.exists());
+    }
+
+    /// Secrets are read from a file that nobody else can read.
+    #[test]
+    fn what_others_may_read_is_no_secret() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let file = folder.path().join("secret");
+        write(&file, b"x", Access::Private).expect("written");
+        assert_eq!(read_private(&file).expect("private"), b"x");
+        for mode in [0o640, 0o604, 0o620] {
+            fs::set_permissions(&file, fs::Permissions::from_mode(mode)).expect("set");
+            let error = read_private(&file).expect_err("not private").to_string();
+            assert!(error.contains("chmod 600") && error.contains(&format!("{mode:o}")), "{error}");
+        }
     }
 
     /// A write that fails leaves what was there, no draft beside it, and says where it failed.

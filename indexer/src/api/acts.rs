@@ -1,8 +1,6 @@
 //! What people do on chain, prepared for a wallet: the same acts as `yieldset`'s commands. Nothing is signed or sent
 //! here, and no name is known but addresses: whoever asks has their own address book.
 
-use std::{sync::Arc, time::Duration};
-
 use axum::{
     Json,
     extract::{Path, State},
@@ -10,56 +8,18 @@ use axum::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use tokio::sync::{OnceCell, Semaphore};
 use utoipa::ToSchema;
 use yieldset_chain::{
-    Address, Book, ChainClient, ChainError, Deployment, Profile,
+    Address, ChainError,
     acts::{
-        ActError, Desk, purse,
+        ActError, purse,
         registry::{Told, by_name, declared_acts},
         told,
     },
 };
 
 use super::error::{ApiError, Failures};
-use crate::serve::App;
-
-/// How long a question to the node may take.
-const NODE_PATIENCE: Duration = Duration::from_secs(10);
-/// Acts that are looked at at once: each asks the node some ten times.
-const AT_ONCE: usize = 4;
-
-/// Where acts are looked at.
-#[derive(Debug, Clone)]
-pub struct Preparing {
-    nodes: Arc<str>,
-    profile: Profile,
-    deployment: Deployment,
-    client: Arc<OnceCell<ChainClient>>,
-    turns: Arc<Semaphore>,
-}
-
-impl Preparing {
-    /// On these nodes, which are asked from the first question on.
-    pub fn new(nodes: &str, profile: Profile, deployment: Deployment) -> Self {
-        let (client, turns) = (Arc::default(), Arc::new(Semaphore::new(AT_ONCE)));
-        Self { nodes: nodes.into(), profile, deployment, client, turns }
-    }
-
-    async fn desk(&self, sender: Address) -> Result<Desk, ChainError> {
-        let connect = async {
-            let client = ChainClient::connect_within(&self.nodes, NODE_PATIENCE).await?;
-            self.deployment.check(&client).await?;
-            self.profile.check(&client)?;
-            Ok::<_, ChainError>(client)
-        };
-        let client = self.client.get_or_try_init(|| connect).await?.clone();
-        // Contracts may have successors, which the pool goes by.
-        let deployment = self.deployment.current(&client).await?;
-        let (profile, book) = (self.profile.clone(), Book::default());
-        Ok(Desk { client, profile, deployment, book, deployer: None, sender, account: None })
-    }
-}
+use crate::{app::App, preparing::AT_ONCE};
 
 /// An act, as it is declared.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -133,9 +93,9 @@ async fn looked_at(app: &App, name: &str, wanted: Wanted) -> Result<Json<Value>,
     let sender: Address = wanted.sender.parse().map_err(|_| {
         ApiError::bad("sender", format!("{:?} is no address", wanted.sender), "write 0x and 40 hex digits")
     })?;
-    let Ok(_turn) = preparing.turns.try_acquire() else {
+    let Ok(_turn) = preparing.turns().try_acquire() else {
         let what = format!("{AT_ONCE} acts are being looked at");
-        return Err(ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "busy", what, "try again in a moment"));
+        return Err(ApiError::busy(what));
     };
     if !declared_acts().iter().any(|one| one.kind.name == name) {
         return Err(ApiError::missing("no-act", format!("no act is called {name:?}"), "GET /v1/acts lists all"));

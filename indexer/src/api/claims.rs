@@ -1,22 +1,19 @@
 //! Money out: dividends and contributions.
 
-use axum::{
-    Json,
-    extract::{Path, State},
-};
+use axum::Json;
 use serde::Serialize;
 use utoipa::ToSchema;
 use yieldset_rules::contribution::Skipped;
 
 use super::{
+    asked::{AskedPool, AtParam},
     error::{ApiError, Failures},
-    paging::{ContributionCursor, EventCursor, Page, PageParams, Paging, address},
-    pools,
-    snapshot::Snapshot,
+    events::{EventFilter, EventParams},
+    paging::{ContributionCursor, EventCursor, Page, PageParams, Paging},
 };
 use crate::{
     column::{Addr, Amount, Hash},
-    serve::App,
+    snapshot::Snapshot,
 };
 
 /// A payment out of a pool.
@@ -86,24 +83,26 @@ pub struct SkippedClaim {
 
 /// Payments out of a pool, newest first.
 #[utoipa::path(get, path = "/v1/pools/{pool}/claims", tag = "pools",
-    params(("pool" = Addr, Path, description = "The pool"), PageParams),
+    params(("pool" = Addr, Path, description = "The pool"), PageParams, AtParam, EventParams),
     responses((status = 200, description = "A page of claims", body = Page<Claim>), Failures))]
 pub(crate) async fn list(
-    State(app): State<App>,
-    Path(pool): Path<String>,
+    AskedPool { mut snapshot, pool }: AskedPool,
     paging: Paging,
+    filter: EventFilter,
 ) -> Result<Json<Page<Claim>>, ApiError> {
-    let pool = address(&pool)?;
-    let mut snapshot = Snapshot::open(&app.pool).await?;
-    pools::find(&mut snapshot, pool).await?;
-    Ok(Json(page(&mut snapshot, pool, &paging).await?))
+    Ok(Json(page(&mut snapshot, pool.address, &filter, &paging).await?))
 }
 
 /// A page of claims.
 ///
 /// # Errors
 /// As the route's.
-pub async fn page(snapshot: &mut Snapshot, pool: Addr, paging: &Paging) -> Result<Page<Claim>, ApiError> {
+pub async fn page(
+    snapshot: &mut Snapshot,
+    pool: Addr,
+    filter: &EventFilter,
+    paging: &Paging,
+) -> Result<Page<Claim>, ApiError> {
     let (limit, after) = (paging.limit()?, paging.after::<EventCursor>()?);
     let rows = sqlx::query_as!(
         Claim,
@@ -111,31 +110,33 @@ pub async fn page(snapshot: &mut Snapshot, pool: Addr, paging: &Paging) -> Resul
                   weight AS "weight: Amount", time_ms, block, event_index
            FROM claims JOIN blocks ON number = block
            WHERE pool = $1 AND ($2::bigint IS NULL OR (block, event_index) < ($2, $3::bigint))
+             AND ($5::bytea IS NULL OR account = $5) AND ($6::text IS NULL OR kind = $6)
+             AND ($7::bigint IS NULL OR time_ms >= $7) AND ($8::bigint IS NULL OR time_ms <= $8)
            ORDER BY block DESC, event_index DESC LIMIT $4"#,
         pool as _,
         after.map(|after| after.block),
         after.map(|after| after.event_index),
         limit + 1,
+        filter.account as _,
+        filter.kind.as_deref(),
+        filter.from,
+        filter.to,
     )
     .fetch_all(snapshot.connection())
     .await?;
-    Ok(Page::from_rows(rows, limit, snapshot.block(), |row| EventCursor::text(row.block, row.event_index)))
+    Ok(Page::from_rows(rows, limit, snapshot, |row| EventCursor::text(row.block, row.event_index)))
 }
 
 /// What contributors took of each period, with the weights they proved: latest period first, then by stream and
 /// account.
 #[utoipa::path(get, path = "/v1/pools/{pool}/contributions", tag = "pools",
-    params(("pool" = Addr, Path, description = "The pool"), PageParams),
+    params(("pool" = Addr, Path, description = "The pool"), PageParams, AtParam),
     responses((status = 200, description = "A page of contributions", body = Page<Contribution>), Failures))]
 pub(crate) async fn contributions(
-    State(app): State<App>,
-    Path(pool): Path<String>,
+    AskedPool { mut snapshot, pool }: AskedPool,
     paging: Paging,
 ) -> Result<Json<Page<Contribution>>, ApiError> {
-    let pool = address(&pool)?;
-    let mut snapshot = Snapshot::open(&app.pool).await?;
-    pools::find(&mut snapshot, pool).await?;
-    Ok(Json(contribution_page(&mut snapshot, pool, &paging).await?))
+    Ok(Json(contribution_page(&mut snapshot, pool.address, &paging).await?))
 }
 
 /// A page of contributions.
@@ -164,22 +165,44 @@ pub async fn contribution_page(
     .fetch_all(snapshot.connection())
     .await?;
     let cursor = |row: &Contribution| format!("{}-{}-{}", row.period, row.stream, row.account);
-    Ok(Page::from_rows(rows, limit, snapshot.block(), cursor))
+    Ok(Page::from_rows(rows, limit, snapshot, cursor))
+}
+
+/// What contributors took of one period of a stream, the largest weights first, at most `limit` of them.
+///
+/// # Errors
+/// `database-away`.
+pub async fn contributions_of(
+    snapshot: &mut Snapshot,
+    pool: Addr,
+    (stream, period): (Hash, i64),
+    limit: i64,
+) -> Result<Vec<Contribution>, ApiError> {
+    let rows = sqlx::query_as!(
+        Contribution,
+        r#"SELECT stream AS "stream: Hash", period, account AS "account: Addr", weight AS "weight: Amount",
+                  claimed AS "claimed: Amount", block, event_index
+           FROM contributions WHERE pool = $1 AND stream = $2 AND period = $3
+           ORDER BY weight DESC, account LIMIT $4"#,
+        pool as _,
+        stream as _,
+        period,
+        limit,
+    )
+    .fetch_all(snapshot.connection())
+    .await?;
+    Ok(rows)
 }
 
 /// Claims that were passed over while others were paid, newest first.
 #[utoipa::path(get, path = "/v1/pools/{pool}/skipped-claims", tag = "pools",
-    params(("pool" = Addr, Path, description = "The pool"), PageParams),
+    params(("pool" = Addr, Path, description = "The pool"), PageParams, AtParam),
     responses((status = 200, description = "A page of skipped claims", body = Page<SkippedClaim>), Failures))]
 pub(crate) async fn skipped(
-    State(app): State<App>,
-    Path(pool): Path<String>,
+    AskedPool { mut snapshot, pool }: AskedPool,
     paging: Paging,
 ) -> Result<Json<Page<SkippedClaim>>, ApiError> {
-    let pool = address(&pool)?;
-    let mut snapshot = Snapshot::open(&app.pool).await?;
-    pools::find(&mut snapshot, pool).await?;
-    Ok(Json(skipped_page(&mut snapshot, pool, &paging).await?))
+    Ok(Json(skipped_page(&mut snapshot, pool.address, &paging).await?))
 }
 
 /// A page of claims that were passed over.
@@ -207,7 +230,7 @@ pub async fn skipped_page(
     .fetch_all(snapshot.connection())
     .await?;
     let rows: Vec<_> = rows.into_iter().map(|row| SkippedClaim { reason: why(row.code).to_owned(), ..row }).collect();
-    Ok(Page::from_rows(rows, limit, snapshot.block(), |row| EventCursor::text(row.block, row.event_index)))
+    Ok(Page::from_rows(rows, limit, snapshot, |row| EventCursor::text(row.block, row.event_index)))
 }
 
 fn why(code: i16) -> &'static str {

@@ -1,29 +1,46 @@
 //! Datasets and the versions of their manifests.
 
-use axum::{
-    Json,
-    extract::{Path, State},
-};
+use std::str::FromStr;
+
+use axum::{Json, extract::Path};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
+    asked::{Asked, AskedPool, AtParam},
     error::{ApiError, Failures},
     paging::{EventCursor, Page, PageParams, Paging, hash},
     reports::hexadecimal,
-    snapshot::Snapshot,
 };
 use crate::{
     column::{Addr, Hash},
-    serve::App,
+    snapshot::Snapshot,
 };
 
 /// Most versions of one dataset that are listed.
 const VERSIONS: i64 = 200;
 
+/// Place in a list of datasets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct DatasetCursor {
+    dataset: Hash,
+    registry: Addr,
+}
+
+impl FromStr for DatasetCursor {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let (dataset, registry) = text.split_once('-').ok_or(())?;
+        Ok(Self { dataset: dataset.parse().map_err(|_| ())?, registry: registry.parse().map_err(|_| ())? })
+    }
+}
+
 /// A dataset at its latest version.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Dataset {
+    /// The registry that it is in.
+    pub registry: Addr,
     /// Its id: keccak-256 of who registered it and the SHA-256 of its slug.
     pub dataset: Hash,
     /// Whose it is: who registered it first, or accepted it last.
@@ -76,6 +93,8 @@ pub struct DatasetVersion {
 /// A dataset with its versions.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct DatasetHistory {
+    /// The registry that it is in.
+    pub registry: Addr,
     /// Its id: keccak-256 of who registered it and the SHA-256 of its slug.
     pub dataset: Hash,
     /// Whose it is: who registered it first, or accepted it last.
@@ -114,44 +133,60 @@ pub struct Ingestion {
 }
 
 /// Datasets, by id.
-#[utoipa::path(get, path = "/v1/datasets", tag = "registries", params(PageParams),
+#[utoipa::path(get, path = "/v1/datasets", tag = "registries", params(PageParams, AtParam),
     responses((status = 200, description = "A page of datasets", body = Page<Dataset>), Failures))]
-pub(crate) async fn list(State(app): State<App>, paging: Paging) -> Result<Json<Page<Dataset>>, ApiError> {
-    let mut snapshot = Snapshot::open(&app.pool).await?;
-    Ok(Json(page(&mut snapshot, &paging).await?))
+pub(crate) async fn list(Asked(mut snapshot): Asked, paging: Paging) -> Result<Json<Page<Dataset>>, ApiError> {
+    Ok(Json(page(&mut snapshot, None, &paging).await?))
 }
 
-/// A page of datasets.
+/// Datasets that are assigned to a pool, by id.
+#[utoipa::path(get, path = "/v1/pools/{pool}/datasets", tag = "pools",
+    params(("pool" = Addr, Path, description = "The pool"), PageParams, AtParam),
+    responses((status = 200, description = "A page of datasets", body = Page<Dataset>), Failures))]
+pub(crate) async fn of_pool(
+    AskedPool { mut snapshot, pool }: AskedPool,
+    paging: Paging,
+) -> Result<Json<Page<Dataset>>, ApiError> {
+    Ok(Json(page(&mut snapshot, Some(pool.address), &paging).await?))
+}
+
+/// A page of datasets, of those alone that are assigned to a pool where one is named.
 ///
 /// # Errors
 /// As the route's.
-pub async fn page(snapshot: &mut Snapshot, paging: &Paging) -> Result<Page<Dataset>, ApiError> {
-    let (limit, after) = (paging.limit()?, paging.after::<Hash>()?);
+pub async fn page(snapshot: &mut Snapshot, pool: Option<Addr>, paging: &Paging) -> Result<Page<Dataset>, ApiError> {
+    let (limit, after) = (paging.limit()?, paging.after::<DatasetCursor>()?);
     let rows = sqlx::query_as!(
         Dataset,
-        r#"SELECT d.dataset AS "dataset: Hash", creator AS "creator: Addr", pool AS "pool: Addr", card AS "card: Hash", v.version,
+        r#"SELECT d.registry AS "registry: Addr", d.dataset AS "dataset: Hash", creator AS "creator: Addr", pool AS "pool: Addr", card AS "card: Hash", v.version,
                   manifest_hash AS "manifest_hash: Hash",
                   licence_hash AS "licence_hash: Hash", registered_at, state, v.block, v.event_index
-           FROM datasets d JOIN dataset_versions v ON v.dataset = d.dataset AND v.version = d.latest_version
-           WHERE $1::bytea IS NULL OR d.dataset > $1
-           ORDER BY d.dataset LIMIT $2"#,
-        after as _,
+           FROM datasets d JOIN dataset_versions v
+             ON v.registry = d.registry AND v.dataset = d.dataset AND v.version = d.latest_version
+           WHERE ($1::bytea IS NULL OR (d.dataset, d.registry) > ($1, $2::bytea)) AND ($3::bytea IS NULL OR pool = $3)
+           ORDER BY d.dataset, d.registry LIMIT $4"#,
+        after.map(|after| after.dataset) as _,
+        after.map(|after| after.registry) as _,
+        pool as _,
         limit + 1,
     )
     .fetch_all(snapshot.connection())
     .await?;
-    Ok(Page::from_rows(rows, limit, snapshot.block(), |row| row.dataset.to_string()))
+    Ok(Page::from_rows(rows, limit, snapshot, |row| format!("{}-{}", row.dataset, row.registry)))
 }
 
 /// One dataset with its versions.
 #[utoipa::path(get, path = "/v1/datasets/{dataset}", tag = "registries",
-    params(("dataset" = Hash, Path, description = "The dataset's id")),
+    params(("dataset" = Hash, Path, description = "The dataset's id"), AtParam),
     responses((status = 200, description = "The dataset", body = DatasetHistory), Failures))]
-pub(crate) async fn get(State(app): State<App>, Path(dataset): Path<String>) -> Result<Json<DatasetHistory>, ApiError> {
+pub(crate) async fn get(
+    Asked(mut snapshot): Asked,
+    Path(dataset): Path<String>,
+) -> Result<Json<DatasetHistory>, ApiError> {
     let dataset = hash(&dataset)?;
-    let mut snapshot = Snapshot::open(&app.pool).await?;
     let found = sqlx::query!(
-        r#"SELECT creator AS "creator: Addr", pool AS "pool: Addr", card AS "card: Hash" FROM datasets WHERE dataset = $1"#,
+        r#"SELECT registry AS "registry: Addr", creator AS "creator: Addr", pool AS "pool: Addr", card AS "card: Hash"
+           FROM datasets WHERE dataset = $1 ORDER BY block, event_index LIMIT 1"#,
         dataset as _
     )
     .fetch_optional(snapshot.connection())
@@ -164,20 +199,27 @@ pub(crate) async fn get(State(app): State<App>, Path(dataset): Path<String>) -> 
         DatasetVersion,
         r#"SELECT version, manifest_hash AS "manifest_hash: Hash", licence_hash AS "licence_hash: Hash", registered_at, first,
                   state, closed_at, replaced_by, block, event_index
-           FROM dataset_versions WHERE dataset = $1 ORDER BY version DESC LIMIT $2"#,
+           FROM dataset_versions WHERE registry = $1 AND dataset = $2 ORDER BY version DESC LIMIT $3"#,
+        found.registry as _,
         dataset as _,
         VERSIONS,
     )
     .fetch_all(snapshot.connection())
     .await?;
-    Ok(Json(DatasetHistory { dataset, creator: found.creator, pool: found.pool, card: found.card, versions }))
+    Ok(Json(DatasetHistory {
+        registry: found.registry,
+        dataset,
+        creator: found.creator,
+        pool: found.pool,
+        card: found.card,
+        versions,
+    }))
 }
 
 /// Training runs that read datasets, newest first.
-#[utoipa::path(get, path = "/v1/ingestions", tag = "registries", params(PageParams),
+#[utoipa::path(get, path = "/v1/ingestions", tag = "registries", params(PageParams, AtParam),
     responses((status = 200, description = "A page of training runs", body = Page<Ingestion>), Failures))]
-pub(crate) async fn ingestions(State(app): State<App>, paging: Paging) -> Result<Json<Page<Ingestion>>, ApiError> {
-    let mut snapshot = Snapshot::open(&app.pool).await?;
+pub(crate) async fn ingestions(Asked(mut snapshot): Asked, paging: Paging) -> Result<Json<Page<Ingestion>>, ApiError> {
     let (limit, after) = (paging.limit()?, paging.after::<EventCursor>()?);
     let rows = sqlx::query!(
         r#"SELECT platform AS "platform: Addr", run AS "run: Hash", model AS "model: Hash", datasets, versions, epochs,
@@ -204,5 +246,5 @@ pub(crate) async fn ingestions(State(app): State<App>, paging: Paging) -> Result
         event_index: row.event_index,
     });
     let cursor = |row: &Ingestion| EventCursor::text(row.block, row.event_index);
-    Ok(Json(Page::from_rows(rows.collect(), limit, snapshot.block(), cursor)))
+    Ok(Json(Page::from_rows(rows.collect(), limit, &snapshot, cursor)))
 }

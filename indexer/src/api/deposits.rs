@@ -1,9 +1,6 @@
 //! Money in, and what each period has for its contributors.
 
-use axum::{
-    Json,
-    extract::{Path, State},
-};
+use axum::Json;
 use serde::Serialize;
 use utoipa::ToSchema;
 use yieldset_rules::{
@@ -12,15 +9,14 @@ use yieldset_rules::{
 };
 
 use super::{
+    asked::{AskedPool, AtParam},
     error::{ApiError, Failures},
-    paging::{EventCursor, Page, PageParams, Paging, address},
-    pools,
+    paging::{EventCursor, Page, PageParams, Paging},
     reports::standing,
-    snapshot::Snapshot,
 };
 use crate::{
     column::{Addr, Amount, Hash},
-    serve::App,
+    snapshot::Snapshot,
 };
 
 /// A payment into a pool.
@@ -85,17 +81,13 @@ pub struct PeriodView {
 
 /// Payments into a pool, newest first.
 #[utoipa::path(get, path = "/v1/pools/{pool}/deposits", tag = "pools",
-    params(("pool" = Addr, Path, description = "The pool"), PageParams),
+    params(("pool" = Addr, Path, description = "The pool"), PageParams, AtParam),
     responses((status = 200, description = "A page of deposits", body = Page<Deposit>), Failures))]
 pub(crate) async fn list(
-    State(app): State<App>,
-    Path(pool): Path<String>,
+    AskedPool { mut snapshot, pool }: AskedPool,
     paging: Paging,
 ) -> Result<Json<Page<Deposit>>, ApiError> {
-    let pool = address(&pool)?;
-    let mut snapshot = Snapshot::open(&app.pool).await?;
-    pools::find(&mut snapshot, pool).await?;
-    Ok(Json(page(&mut snapshot, pool, &paging).await?))
+    Ok(Json(page(&mut snapshot, pool.address, &paging).await?))
 }
 
 /// A page of deposits.
@@ -119,22 +111,18 @@ pub async fn page(snapshot: &mut Snapshot, pool: Addr, paging: &Paging) -> Resul
     )
     .fetch_all(snapshot.connection())
     .await?;
-    Ok(Page::from_rows(rows, limit, snapshot.block(), |row| EventCursor::text(row.block, row.event_index)))
+    Ok(Page::from_rows(rows, limit, snapshot, |row| EventCursor::text(row.block, row.event_index)))
 }
 
 /// Contributors' part of every period of every stream, latest period first.
 #[utoipa::path(get, path = "/v1/pools/{pool}/periods", tag = "pools",
-    params(("pool" = Addr, Path, description = "The pool"), PageParams),
+    params(("pool" = Addr, Path, description = "The pool"), PageParams, AtParam),
     responses((status = 200, description = "A page of periods", body = Page<PeriodView>), Failures))]
 pub(crate) async fn periods(
-    State(app): State<App>,
-    Path(pool): Path<String>,
+    AskedPool { mut snapshot, pool }: AskedPool,
     paging: Paging,
 ) -> Result<Json<Page<PeriodView>>, ApiError> {
-    let pool = address(&pool)?;
-    let mut snapshot = Snapshot::open(&app.pool).await?;
-    pools::find(&mut snapshot, pool).await?;
-    Ok(Json(period_page(&mut snapshot, pool, &paging).await?))
+    Ok(Json(period_page(&mut snapshot, pool.address, &paging).await?))
 }
 
 /// A page of periods.
@@ -143,8 +131,8 @@ pub(crate) async fn periods(
 /// As the route's.
 pub async fn period_page(snapshot: &mut Snapshot, pool: Addr, paging: &Paging) -> Result<Page<PeriodView>, ApiError> {
     let (limit, after) = (paging.limit()?, paging.after::<super::reports::ReportCursor>()?);
-    let rows = period_rows(snapshot, pool, after, limit + 1).await?;
-    Ok(Page::from_rows(rows, limit, snapshot.block(), |row| format!("{}-{}", row.period, row.stream)))
+    let rows = period_rows(snapshot, pool, None, after, limit + 1).await?;
+    Ok(Page::from_rows(rows, limit, snapshot, |row| format!("{}-{}", row.period, row.stream)))
 }
 
 /// A period with what decides on its money.
@@ -219,13 +207,14 @@ impl MoneyRow {
 /// Periods of a pool with the way out of their money.
 ///
 /// # Errors
-/// `database-away`.
+/// [`sqlx::Error`].
 pub(crate) async fn period_rows(
     snapshot: &mut Snapshot,
     pool: Addr,
+    only: Option<super::reports::ReportCursor>,
     after: Option<super::reports::ReportCursor>,
     limit: i64,
-) -> Result<Vec<PeriodView>, ApiError> {
+) -> Result<Vec<PeriodView>, sqlx::Error> {
     let rows = sqlx::query_as!(
         MoneyRow,
         r#"SELECT m.stream AS "stream: Hash", m.period, total AS "total: Amount", claimed AS "claimed: Amount",
@@ -237,17 +226,20 @@ pub(crate) async fn period_rows(
                   (SELECT max(period) FROM reports l WHERE l.registry = p.attribution AND l.pool = m.pool
                      AND l.stream = m.stream) AS last,
                   EXISTS (SELECT FROM licences l WHERE l.licence = m.stream AND l.contract = p.licences) AS "licensed!",
-                  (SELECT max(time_ms) / 1000 FROM successors s JOIN blocks b ON b.number = s.block
-                     WHERE s.contract <> 'kyc') AS adopted
+                  CASE WHEN p.books THEN (SELECT max(time_ms) / 1000 FROM parts s JOIN blocks b ON b.number = s.block
+                     WHERE s.pool = m.pool AND s.kind IN ('attribution', 'licence')) END AS adopted
            FROM periods m JOIN pools p ON p.address = m.pool
              LEFT JOIN reports r ON r.registry = p.attribution AND r.pool = m.pool AND r.stream = m.stream
                AND r.period = m.period
            WHERE m.pool = $1 AND ($2::bigint IS NULL OR m.period < $2 OR (m.period = $2 AND m.stream > $3::bytea))
+             AND ($5::bigint IS NULL OR (m.period = $5 AND m.stream = $6::bytea))
            ORDER BY m.period DESC, m.stream LIMIT $4"#,
         pool as _,
         after.map(|after| after.period),
         after.map(|after| after.stream) as _,
         limit,
+        only.map(|only| only.period),
+        only.map(|only| only.stream) as _,
     )
     .fetch_all(snapshot.connection())
     .await?;

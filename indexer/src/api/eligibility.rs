@@ -2,7 +2,7 @@
 
 use axum::{
     Json,
-    extract::{FromRequestParts, State},
+    extract::FromRequestParts,
     http::{StatusCode, request::Parts},
 };
 use serde::Serialize;
@@ -10,14 +10,13 @@ use utoipa::{IntoParams, ToSchema};
 use yieldset_rules::compliance::Restriction;
 
 use super::{
+    asked::{Asked, AtParam},
     error::{ApiError, Failures},
     paging::address,
-    snapshot::Snapshot,
 };
 use crate::{
     column::{Addr, Amount},
     eligibility::{self, remedy},
-    serve::App,
 };
 
 /// For the description: what is asked.
@@ -90,10 +89,9 @@ pub struct Eligibility {
 }
 
 /// Whether shares of a pool could move between two accounts.
-#[utoipa::path(get, path = "/v1/eligibility", tag = "pools", params(EligibilityParams),
+#[utoipa::path(get, path = "/v1/eligibility", tag = "pools", params(EligibilityParams, AtParam),
     responses((status = 200, description = "The first restriction, or none", body = Eligibility), Failures))]
-pub(crate) async fn get(State(app): State<App>, question: Question) -> Result<Json<Eligibility>, ApiError> {
-    let mut snapshot = Snapshot::open(&app.pool).await?;
+pub(crate) async fn get(Asked(mut snapshot): Asked, question: Question) -> Result<Json<Eligibility>, ApiError> {
     let now = snapshot.now();
     let Question { pool, from, to, amount } = question;
     let Some(found) = eligibility::load(snapshot.connection(), pool, from, to).await? else {

@@ -1,23 +1,22 @@
 //! Share holders, what they can claim, and how shares moved.
 
-use axum::{
-    Json,
-    extract::{Path, State},
-};
+use axum::{Json, extract::Path};
 use serde::Serialize;
 use utoipa::ToSchema;
 use yieldset_rules::dividends::Holder as Record;
 
 use super::{
+    asked::{AskedPool, AtParam},
+    caller::Caller,
     error::{ApiError, Failures},
-    kyc::{KycState, StandingView},
+    events::{AccountParams, EventFilter},
+    kyc::{KycState, PublicKyc, StandingView},
     paging::{EventCursor, HolderCursor, Page, PageParams, Paging, address},
-    pools,
-    snapshot::Snapshot,
+    pools::Pool,
 };
 use crate::{
     column::{Addr, Amount},
-    serve::App,
+    snapshot::Snapshot,
 };
 
 /// A share holder of a pool.
@@ -39,8 +38,11 @@ pub struct Holder {
     pub fraction: Amount,
     /// The dividend index up to which it is settled.
     pub settled_index: Amount,
-    /// Its KYC record at the indexed block.
-    pub kyc: KycState,
+    /// What everybody is told of its KYC at the indexed block.
+    pub kyc: PublicKyc,
+    /// Its KYC record in the registry that the pool asks; left out for who has no token of the role `compliance`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub record: Option<KycState>,
     /// Block of the last event that changed this row.
     pub block: i64,
     /// That event's place in its block.
@@ -65,31 +67,27 @@ pub struct Transfer {
 /// A pool's holders, largest balance first. Accounts that sold all their shares stay listed: they may have dividends to
 /// claim.
 #[utoipa::path(get, path = "/v1/pools/{pool}/holders", tag = "pools",
-    params(("pool" = Addr, Path, description = "The pool"), PageParams),
+    params(("pool" = Addr, Path, description = "The pool"), PageParams, AtParam),
     responses((status = 200, description = "A page of holders", body = Page<Holder>), Failures))]
 pub(crate) async fn list(
-    State(app): State<App>,
-    Path(pool): Path<String>,
+    AskedPool { mut snapshot, pool }: AskedPool,
+    caller: Caller,
     paging: Paging,
 ) -> Result<Json<Page<Holder>>, ApiError> {
-    let pool = address(&pool)?;
-    let mut snapshot = Snapshot::open(&app.pool).await?;
-    let pool = pools::find(&mut snapshot, pool).await?;
-    Ok(Json(page(&mut snapshot, &pool, &paging).await?))
+    Ok(Json(page(&mut snapshot, &pool, caller, &paging).await?))
 }
 
 /// One holder.
 #[utoipa::path(get, path = "/v1/pools/{pool}/holders/{account}", tag = "pools",
-    params(("pool" = Addr, Path, description = "The pool"), ("account" = Addr, Path, description = "The holder")),
+    params(("pool" = Addr, Path, description = "The pool"), ("account" = Addr, Path, description = "The holder"), AtParam),
     responses((status = 200, description = "The holder", body = Holder), Failures))]
 pub(crate) async fn get(
-    State(app): State<App>,
-    Path((pool, account)): Path<(String, String)>,
+    AskedPool { mut snapshot, pool }: AskedPool,
+    caller: Caller,
+    Path((_, account)): Path<(String, String)>,
 ) -> Result<Json<Holder>, ApiError> {
-    let (pool, account) = (address(&pool)?, address(&account)?);
-    let mut snapshot = Snapshot::open(&app.pool).await?;
-    let pool = pools::find(&mut snapshot, pool).await?;
-    let found = rows(&mut snapshot, &pool, Some(account), None, 1).await?.pop();
+    let account = address(&account)?;
+    let found = rows(&mut snapshot, (&pool, caller), Some(account), None, 1).await?.pop();
     found.map(Json).ok_or_else(|| {
         let message = format!("{account} never held shares of {}", pool.address);
         ApiError::missing("unknown-holder", message, "GET /v1/pools/{pool}/holders lists the holders")
@@ -98,46 +96,54 @@ pub(crate) async fn get(
 
 /// How shares moved, newest first.
 #[utoipa::path(get, path = "/v1/pools/{pool}/transfers", tag = "pools",
-    params(("pool" = Addr, Path, description = "The pool"), PageParams),
+    params(("pool" = Addr, Path, description = "The pool"), PageParams, AtParam, AccountParams),
     responses((status = 200, description = "A page of transfers", body = Page<Transfer>), Failures))]
 pub(crate) async fn transfers(
-    State(app): State<App>,
-    Path(pool): Path<String>,
+    AskedPool { mut snapshot, pool }: AskedPool,
     paging: Paging,
+    filter: EventFilter,
 ) -> Result<Json<Page<Transfer>>, ApiError> {
-    let (pool, limit, after) = (address(&pool)?, paging.limit()?, paging.after::<EventCursor>()?);
-    let mut snapshot = Snapshot::open(&app.pool).await?;
-    pools::find(&mut snapshot, pool).await?;
+    let (limit, after) = (paging.limit()?, paging.after::<EventCursor>()?);
     let rows = sqlx::query_as!(
         Transfer,
         r#"SELECT sender AS "sender: Addr", recipient AS "recipient: Addr", value AS "value: Amount", block, event_index
-           FROM transfers
+           FROM transfers JOIN blocks ON number = block
            WHERE pool = $1 AND ($2::bigint IS NULL OR (block, event_index) < ($2, $3::bigint))
+             AND ($5::bytea IS NULL OR sender = $5 OR recipient = $5)
+             AND ($6::bigint IS NULL OR time_ms >= $6) AND ($7::bigint IS NULL OR time_ms <= $7)
            ORDER BY block DESC, event_index DESC LIMIT $4"#,
-        pool as _,
+        pool.address as _,
         after.map(|after| after.block),
         after.map(|after| after.event_index),
         limit + 1,
+        filter.account as _,
+        filter.from,
+        filter.to,
     )
     .fetch_all(snapshot.connection())
     .await?;
     let cursor = |row: &Transfer| EventCursor::text(row.block, row.event_index);
-    Ok(Json(Page::from_rows(rows, limit, snapshot.block(), cursor)))
+    Ok(Json(Page::from_rows(rows, limit, &snapshot, cursor)))
 }
 
 /// A page of holders.
 ///
 /// # Errors
 /// As the route's.
-pub async fn page(snapshot: &mut Snapshot, pool: &pools::Pool, paging: &Paging) -> Result<Page<Holder>, ApiError> {
+pub async fn page(
+    snapshot: &mut Snapshot,
+    pool: &Pool,
+    caller: Caller,
+    paging: &Paging,
+) -> Result<Page<Holder>, ApiError> {
     let (limit, after) = (paging.limit()?, paging.after::<HolderCursor>()?);
-    let rows = rows(snapshot, pool, None, after, limit + 1).await?;
-    Ok(Page::from_rows(rows, limit, snapshot.block(), |holder| format!("{}-{}", holder.balance, holder.account)))
+    let rows = rows(snapshot, (pool, caller), None, after, limit + 1).await?;
+    Ok(Page::from_rows(rows, limit, snapshot, |holder| format!("{}-{}", holder.balance, holder.account)))
 }
 
 async fn rows(
     snapshot: &mut Snapshot,
-    pool: &pools::Pool,
+    (pool, caller): (&Pool, Caller),
     only: Option<Addr>,
     after: Option<HolderCursor>,
     limit: i64,
@@ -151,7 +157,7 @@ async fn rows(
                   k.issuer AS "issuer?: Addr", k.sanctioned AS "sanctioned?", k.attested AS "attested?",
                   EXISTS (SELECT FROM kyc_issuers i
                           WHERE i.registry = k.registry AND i.issuer = k.issuer AND trusted) AS "trusted!"
-           FROM holders h LEFT JOIN kyc_records k ON k.account = h.account AND k.registry = (SELECT kyc FROM followed)
+           FROM holders h LEFT JOIN kyc_records k ON k.account = h.account AND k.registry = $6
            WHERE pool = $1 AND ($2::bytea IS NULL OR h.account = $2)
              AND ($3::numeric IS NULL OR balance < $3 OR (balance = $3 AND h.account > $4::bytea))
            ORDER BY balance DESC, h.account LIMIT $5"#,
@@ -160,6 +166,7 @@ async fn rows(
         after.map(|after| after.balance) as _,
         after.map(|after| after.account) as _,
         limit,
+        pool.kyc as _,
     )
     .fetch_all(snapshot.connection())
     .await?;
@@ -190,7 +197,8 @@ async fn rows(
             pending: row.pending,
             fraction: row.fraction,
             settled_index: row.settled_index,
-            kyc,
+            kyc: PublicKyc { standing: kyc.standing.into() },
+            record: caller.sees_records.then_some(kyc),
             block: row.block,
             event_index: row.event_index,
         });

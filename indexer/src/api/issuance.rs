@@ -1,22 +1,14 @@
 //! What a pool's issuer and officers set: the sale of shares, and who may hold them.
 
-use axum::{
-    Json,
-    extract::{Path, State},
-};
+use axum::Json;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
+    asked::{AskedPool, AtParam},
     error::{ApiError, Failures},
-    paging::address,
-    pools,
-    snapshot::Snapshot,
 };
-use crate::{
-    column::{Addr, Amount},
-    serve::App,
-};
+use crate::column::{Addr, Amount};
 
 /// Who may hold a pool's shares.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -67,17 +59,14 @@ pub struct Sale {
 }
 
 /// Who may hold a pool's shares; null where nobody has set it: every account with a KYC record.
-#[utoipa::path(get, path = "/v1/pools/{pool}/policy", tag = "pools", params(("pool" = Addr, Path, description = "The pool")),
+#[utoipa::path(get, path = "/v1/pools/{pool}/policy", tag = "pools", params(("pool" = Addr, Path, description = "The pool"), AtParam),
     responses((status = 200, description = "The policy", body = Option<Policy>), Failures))]
-pub(crate) async fn policy(State(app): State<App>, Path(pool): Path<String>) -> Result<Json<Option<Policy>>, ApiError> {
-    let pool = address(&pool)?;
-    let mut snapshot = Snapshot::open(&app.pool).await?;
-    pools::find(&mut snapshot, pool).await?;
+pub(crate) async fn policy(AskedPool { mut snapshot, pool }: AskedPool) -> Result<Json<Option<Policy>>, ApiError> {
     let row = sqlx::query!(
         r#"SELECT open, min_level, accredited_only, allow_list, jurisdictions, max_holders, max_holding AS "max_holding: Amount",
                   lockup_seconds, block, event_index
            FROM policies WHERE pool = $1"#,
-        pool as _,
+        pool.address as _,
     )
     .fetch_optional(snapshot.connection())
     .await?;
@@ -102,19 +91,16 @@ fn codes(set: &[u8]) -> Vec<u16> {
 }
 
 /// The sale of a pool's shares; null where there never was one.
-#[utoipa::path(get, path = "/v1/pools/{pool}/sale", tag = "pools", params(("pool" = Addr, Path, description = "The pool")),
+#[utoipa::path(get, path = "/v1/pools/{pool}/sale", tag = "pools", params(("pool" = Addr, Path, description = "The pool"), AtParam),
     responses((status = 200, description = "The sale", body = Option<Sale>), Failures))]
-pub(crate) async fn sale(State(app): State<App>, Path(pool): Path<String>) -> Result<Json<Option<Sale>>, ApiError> {
-    let pool = address(&pool)?;
-    let mut snapshot = Snapshot::open(&app.pool).await?;
-    pools::find(&mut snapshot, pool).await?;
+pub(crate) async fn sale(AskedPool { mut snapshot, pool }: AskedPool) -> Result<Json<Option<Sale>>, ApiError> {
     let row = sqlx::query_as!(
         Sale,
         r#"SELECT price AS "price: Amount", shares_left AS "shares_left: Amount", sold AS "sold: Amount",
                   raised AS "raised: Amount", starts AS "starts: Amount", ends AS "ends: Amount",
                   proceeds_to AS "proceeds_to: Addr", block, event_index
            FROM sales WHERE pool = $1"#,
-        pool as _,
+        pool.address as _,
     )
     .fetch_optional(snapshot.connection())
     .await?;

@@ -1,21 +1,19 @@
 //! KYC records, as the registry has them. No personal data: that is not on chain.
 
-use axum::{
-    Json,
-    extract::{Path, State},
-};
+use axum::{Json, extract::Path};
 use serde::Serialize;
 use utoipa::ToSchema;
 use yieldset_rules::compliance::{self, Record, Terms};
 
 use super::{
+    asked::{Asked, AtParam},
+    caller::Compliance,
     error::{ApiError, Failures},
     paging::{Page, PageParams, Paging, address},
-    snapshot::Snapshot,
 };
 use crate::{
     column::{Addr, Amount, TooLarge},
-    serve::App,
+    snapshot::Snapshot,
 };
 
 /// Most changes of one record that are listed.
@@ -64,6 +62,70 @@ impl StandingView {
             Self::IssuerRemoved => "issuer_removed",
         }
     }
+}
+
+/// What everybody is told of an account: whether it may, and why not in general. Of who is frozen, sanctioned or was
+/// vouched for by an issuer that is removed, the reason is nobody else's to know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PublicStanding {
+    /// It may.
+    Eligible,
+    /// No record, or revoked.
+    NotVerified,
+    /// The record ran out.
+    Expired,
+    /// It may not.
+    Restricted,
+}
+
+impl From<StandingView> for PublicStanding {
+    fn from(standing: StandingView) -> Self {
+        match standing {
+            StandingView::Eligible => Self::Eligible,
+            StandingView::NotVerified => Self::NotVerified,
+            StandingView::Expired => Self::Expired,
+            StandingView::Frozen | StandingView::Sanctioned | StandingView::IssuerRemoved => Self::Restricted,
+        }
+    }
+}
+
+impl PublicStanding {
+    /// For people.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Eligible => "Verified",
+            Self::NotVerified => "Not verified",
+            Self::Expired => "Expired",
+            Self::Restricted => "Restricted",
+        }
+    }
+
+    /// As in JSON.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Eligible => "eligible",
+            Self::NotVerified => "not_verified",
+            Self::Expired => "expired",
+            Self::Restricted => "restricted",
+        }
+    }
+}
+
+/// What everybody is told of an account's KYC.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+pub struct PublicKyc {
+    /// What follows from its record at the indexed block's time.
+    pub standing: PublicStanding,
+}
+
+/// What everybody is told of an account's KYC, with whose.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+pub struct AccountStanding {
+    /// Whose.
+    pub account: Addr,
+    /// What follows from its record at the indexed block's time; `not_verified` where it has none.
+    pub standing: PublicStanding,
 }
 
 /// What a KYC record says at the indexed block.
@@ -193,27 +255,55 @@ pub struct KycAccount {
     pub history: Vec<KycChange>,
 }
 
-/// All records, by account.
-#[utoipa::path(get, path = "/v1/kyc", tag = "registries", params(PageParams),
-    responses((status = 200, description = "A page of records", body = Page<KycRecord>), Failures))]
-pub(crate) async fn list(State(app): State<App>, paging: Paging) -> Result<Json<Page<KycRecord>>, ApiError> {
-    let (limit, after) = (paging.limit()?, paging.after::<Addr>()?);
-    let mut snapshot = Snapshot::open(&app.pool).await?;
-    let rows = records(&mut snapshot, None, after, limit + 1).await?;
-    Ok(Json(Page::from_rows(rows, limit, snapshot.block(), |row| row.account.to_string())))
+/// Whether an account may hold shares as far as its KYC goes, for everybody to know. An account without a record is not
+/// verified.
+#[utoipa::path(get, path = "/v1/kyc/{account}/standing", tag = "registries",
+    params(("account" = Addr, Path, description = "The account"), AtParam),
+    responses((status = 200, description = "The standing", body = AccountStanding), Failures))]
+pub(crate) async fn standing(
+    Asked(mut snapshot): Asked,
+    Path(account): Path<String>,
+) -> Result<Json<AccountStanding>, ApiError> {
+    let account = address(&account)?;
+    let standing = public(&mut snapshot, account).await?.standing;
+    Ok(Json(AccountStanding { account, standing }))
 }
 
-/// One account's record and every change of it.
+/// What everybody is told of an account.
+///
+/// # Errors
+/// `database-away`.
+pub async fn public(snapshot: &mut Snapshot, account: Addr) -> Result<PublicKyc, ApiError> {
+    let found = records(snapshot, Some(account), None, 1).await?.pop();
+    let standing = found.map_or(StandingView::NotVerified, |found| found.record.standing);
+    Ok(PublicKyc { standing: standing.into() })
+}
+
+/// All records, by account. Wants a token of the role `compliance`.
+#[utoipa::path(get, path = "/v1/kyc", tag = "registries", params(PageParams, AtParam),
+    responses((status = 200, description = "A page of records", body = Page<KycRecord>), Failures))]
+pub(crate) async fn list(
+    _: Compliance,
+    Asked(mut snapshot): Asked,
+    paging: Paging,
+) -> Result<Json<Page<KycRecord>>, ApiError> {
+    let (limit, after) = (paging.limit()?, paging.after::<Addr>()?);
+    let rows = records(&mut snapshot, None, after, limit + 1).await?;
+    Ok(Json(Page::from_rows(rows, limit, &snapshot, |row| row.account.to_string())))
+}
+
+/// One account's record and every change of it. Wants a token of the role `compliance`.
 #[utoipa::path(get, path = "/v1/kyc/{account}", tag = "registries",
-    params(("account" = Addr, Path, description = "The account")),
+    params(("account" = Addr, Path, description = "The account"), AtParam),
     responses((status = 200, description = "The record", body = KycAccount), Failures))]
-pub(crate) async fn get(State(app): State<App>, Path(account): Path<String>) -> Result<Json<KycAccount>, ApiError> {
+pub(crate) async fn get(
+    _: Compliance,
+    Asked(mut snapshot): Asked,
+    Path(account): Path<String>,
+) -> Result<Json<KycAccount>, ApiError> {
     let account = address(&account)?;
-    let mut snapshot = Snapshot::open(&app.pool).await?;
-    let Some(row) = records(&mut snapshot, Some(account), None, 1).await?.pop() else {
-        let message = format!("{account} never had a KYC record in the registry that the pool asks");
-        return Err(ApiError::missing("unknown-account", message, "GET /v1/kyc lists the records"));
-    };
+    let found = records(&mut snapshot, Some(account), None, 1).await?.pop();
+    let record = found.map_or_else(KycState::none, |found| found.record);
     let history = sqlx::query_as!(
         KycChange,
         r#"SELECT registry AS "registry: Addr", change, level, jurisdiction, accredited, expiry AS "expiry: Amount", frozen, sanctioned,
@@ -224,7 +314,7 @@ pub(crate) async fn get(State(app): State<App>, Path(account): Path<String>) -> 
     )
     .fetch_all(snapshot.connection())
     .await?;
-    Ok(Json(KycAccount { account, record: row.record, history }))
+    Ok(Json(KycAccount { account, record, history }))
 }
 
 async fn records(
@@ -240,7 +330,9 @@ async fn records(
                   EXISTS (SELECT FROM kyc_issuers i
                           WHERE i.registry = r.registry AND i.issuer = r.issuer AND trusted) AS "trusted!"
            FROM kyc_records r
-           WHERE registry = (SELECT kyc FROM followed) AND ($1::bytea IS NULL OR account = $1) AND ($2::bytea IS NULL OR account > $2)
+           WHERE registry = (SELECT coalesce(nullif(p.kyc, decode(repeat('00', 20), 'hex')), d.kyc)
+                             FROM deployment d LEFT JOIN pools p ON p.address = d.pool)
+             AND ($1::bytea IS NULL OR account = $1) AND ($2::bytea IS NULL OR account > $2)
            ORDER BY account LIMIT $3"#,
         only as _,
         after as _,

@@ -1,22 +1,18 @@
 //! Licences: where each stands, its quarters, and the money under it.
 
-use axum::{
-    Json,
-    extract::{Path, State},
-};
+use axum::{Json, extract::Path};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
+    asked::{Asked, AskedPool, AtParam},
     error::{ApiError, Failures},
-    paging::{EventCursor, Page, PageParams, Paging, address, hash},
-    pools,
+    paging::{EventCursor, Page, PageParams, Paging, hash},
     proof::{self, LicenceTerms, UsageLog},
-    snapshot::Snapshot,
 };
 use crate::{
     column::{Addr, Amount, Hash},
-    serve::App,
+    snapshot::Snapshot,
 };
 
 /// Most quarters of one licence that are listed.
@@ -35,6 +31,10 @@ pub struct Licence {
     pub platform: Addr,
     /// The currency's contract; zero for the chain's own money.
     pub currency: Addr,
+    /// What the currency is called; null for the chain's own money, and where its contract does not answer.
+    pub currency_symbol: Option<String>,
+    /// Digits after the point of the amounts below.
+    pub currency_decimals: i16,
     /// `offered`, `withdrawn`, `declined`, `expired`, `accepted`, `lapsed`, `active`, `under_notice`, `terminated` or
     /// `ended`, at the indexed block's time.
     pub stage: String,
@@ -159,17 +159,13 @@ pub struct LicencePayment {
 
 /// A pool's licences, latest offer first.
 #[utoipa::path(get, path = "/v1/pools/{pool}/licences", tag = "trade",
-    params(("pool" = Addr, Path, description = "The pool"), PageParams),
+    params(("pool" = Addr, Path, description = "The pool"), PageParams, AtParam),
     responses((status = 200, description = "A page of licences", body = Page<Licence>), Failures))]
 pub(crate) async fn list(
-    State(app): State<App>,
-    Path(pool): Path<String>,
+    AskedPool { mut snapshot, pool }: AskedPool,
     paging: Paging,
 ) -> Result<Json<Page<Licence>>, ApiError> {
-    let pool = address(&pool)?;
-    let mut snapshot = Snapshot::open(&app.pool).await?;
-    pools::find(&mut snapshot, pool).await?;
-    Ok(Json(page(&mut snapshot, pool, &paging).await?))
+    Ok(Json(page(&mut snapshot, pool.address, &paging).await?))
 }
 
 /// A page of licences.
@@ -179,16 +175,18 @@ pub(crate) async fn list(
 pub async fn page(snapshot: &mut Snapshot, pool: Addr, paging: &Paging) -> Result<Page<Licence>, ApiError> {
     let (limit, after) = (paging.limit()?, paging.after::<EventCursor>()?);
     let rows = rows(snapshot, Some(pool), None, after, limit + 1).await?;
-    Ok(Page::from_rows(rows, limit, snapshot.block(), |row| EventCursor::text(row.offered_block, row.offered_index)))
+    Ok(Page::from_rows(rows, limit, snapshot, |row| EventCursor::text(row.offered_block, row.offered_index)))
 }
 
 /// One licence with its quarters.
 #[utoipa::path(get, path = "/v1/licences/{licence}", tag = "trade",
-    params(("licence" = Hash, Path, description = "The licence")),
+    params(("licence" = Hash, Path, description = "The licence"), AtParam),
     responses((status = 200, description = "The licence", body = LicenceHistory), Failures))]
-pub(crate) async fn get(State(app): State<App>, Path(licence): Path<String>) -> Result<Json<LicenceHistory>, ApiError> {
+pub(crate) async fn get(
+    Asked(mut snapshot): Asked,
+    Path(licence): Path<String>,
+) -> Result<Json<LicenceHistory>, ApiError> {
     let licence = hash(&licence)?;
-    let mut snapshot = Snapshot::open(&app.pool).await?;
     Ok(Json(history(&mut snapshot, licence).await?))
 }
 
@@ -198,15 +196,16 @@ pub(crate) async fn get(State(app): State<App>, Path(licence): Path<String>) -> 
 /// `unknown-licence`.
 pub async fn history(snapshot: &mut Snapshot, licence: Hash) -> Result<LicenceHistory, ApiError> {
     let found = find(snapshot, licence).await?;
-    let (terms, usage_logs) = (proof::terms(snapshot, licence).await?, proof::usage_logs(snapshot, licence).await?);
+    let (terms, usage_logs) = (proof::terms(snapshot, &found).await?, proof::usage_logs(snapshot, &found).await?);
     let quarters = sqlx::query_as!(
         LicenceQuarter,
         r#"SELECT quarter, gross AS "gross: Amount", infrastructure AS "infrastructure: Amount", taxes AS "taxes: Amount",
                   net AS "net: Amount", late, tokens AS "tokens: Amount", calls AS "calls: Amount", due AS "due: Amount",
                   pay_by AS "pay_by: Amount", paid AS "paid: Amount", interest AS "interest: Amount", in_default, block,
                   event_index
-           FROM licence_quarters WHERE licence = $1 ORDER BY quarter DESC LIMIT $2"#,
-        licence as _,
+           FROM licence_quarters WHERE contract = $1 AND licence = $2 ORDER BY quarter DESC LIMIT $3"#,
+        found.contract as _,
+        found.licence as _,
         QUARTERS,
     )
     .fetch_all(snapshot.connection())
@@ -216,17 +215,16 @@ pub async fn history(snapshot: &mut Snapshot, licence: Hash) -> Result<LicenceHi
 
 /// Money under a licence, newest first.
 #[utoipa::path(get, path = "/v1/licences/{licence}/payments", tag = "trade",
-    params(("licence" = Hash, Path, description = "The licence"), PageParams),
+    params(("licence" = Hash, Path, description = "The licence"), PageParams, AtParam),
     responses((status = 200, description = "A page of payments", body = Page<LicencePayment>), Failures))]
 pub(crate) async fn payments(
-    State(app): State<App>,
+    Asked(mut snapshot): Asked,
     Path(licence): Path<String>,
     paging: Paging,
 ) -> Result<Json<Page<LicencePayment>>, ApiError> {
     let licence = hash(&licence)?;
-    let mut snapshot = Snapshot::open(&app.pool).await?;
-    find(&mut snapshot, licence).await?;
-    Ok(Json(payment_page(&mut snapshot, licence, &paging).await?))
+    let licence = find(&mut snapshot, licence).await?;
+    Ok(Json(payment_page(&mut snapshot, &licence, &paging).await?))
 }
 
 /// A page of payments.
@@ -235,7 +233,7 @@ pub(crate) async fn payments(
 /// As the route's.
 pub async fn payment_page(
     snapshot: &mut Snapshot,
-    licence: Hash,
+    licence: &Licence,
     paging: &Paging,
 ) -> Result<Page<LicencePayment>, ApiError> {
     let (limit, after) = (paging.limit()?, paging.after::<EventCursor>()?);
@@ -244,16 +242,17 @@ pub async fn payment_page(
         r#"SELECT kind, p.number, amount AS "amount: Amount", interest AS "interest: Amount",
                   outstanding AS "outstanding: Amount", time_ms, block, event_index
            FROM licence_payments p JOIN blocks b ON b.number = block
-           WHERE licence = $1 AND ($2::bigint IS NULL OR (block, event_index) < ($2, $3::bigint))
+           WHERE licence = $1 AND contract = $5 AND ($2::bigint IS NULL OR (block, event_index) < ($2, $3::bigint))
            ORDER BY block DESC, event_index DESC LIMIT $4"#,
-        licence as _,
+        licence.licence as _,
         after.map(|after| after.block),
         after.map(|after| after.event_index),
         limit + 1,
+        licence.contract as _,
     )
     .fetch_all(snapshot.connection())
     .await?;
-    Ok(Page::from_rows(rows, limit, snapshot.block(), |row| EventCursor::text(row.block, row.event_index)))
+    Ok(Page::from_rows(rows, limit, snapshot, |row| EventCursor::text(row.block, row.event_index)))
 }
 
 /// One licence.
@@ -278,15 +277,17 @@ async fn rows(
     let rows = sqlx::query_as!(
         Licence,
         r#"SELECT licence AS "licence: Hash", contract AS "contract: Addr", pool AS "pool: Addr", platform AS "platform: Addr",
-                  currency AS "currency: Addr", stage, upfront AS "upfront: Amount", offer_expires AS "offer_expires: Amount", licensor AS "licensor: Addr",
+                  l.currency AS "currency: Addr", c.symbol AS "currency_symbol?",
+                  CASE WHEN l.currency = decode(repeat('00', 20), 'hex') THEN 18::smallint ELSE coalesce(c.decimals, 0::smallint)
+                  END AS "currency_decimals!", stage, upfront AS "upfront: Amount", offer_expires AS "offer_expires: Amount", licensor AS "licensor: Addr",
                   document AS "document: Hash", exclusive_until AS "exclusive_until: Amount", fund_by AS "fund_by: Amount",
                   active_since, ends_at AS "ends_at: Amount",
-                  (SELECT coalesce(sum(due), 0) FROM licence_quarters q WHERE q.licence = l.licence) AS "due!: Amount",
-                  (SELECT coalesce(sum(paid), 0) FROM licence_quarters q WHERE q.licence = l.licence) AS "paid!: Amount",
+                  (SELECT coalesce(sum(due), 0) FROM licence_quarters q WHERE q.contract = l.contract AND q.licence = l.licence) AS "due!: Amount",
+                  (SELECT coalesce(sum(paid), 0) FROM licence_quarters q WHERE q.contract = l.contract AND q.licence = l.licence) AS "paid!: Amount",
                   escrow AS "escrow: Amount", refundable AS "refundable: Amount", held AS "held: Amount",
-                  to_pool AS "to_pool: Amount", refunded AS "refunded: Amount", open_defaults, breaches, violations, closed, block,
-                  event_index, offered_block, offered_index
-           FROM licences l
+                  to_pool AS "to_pool: Amount", refunded AS "refunded: Amount", open_defaults, breaches, violations, closed, l.block,
+                  l.event_index, offered_block, offered_index
+           FROM licences l LEFT JOIN currencies c ON c.currency = l.currency AND c.readable
            WHERE ($1::bytea IS NULL OR pool = $1) AND ($2::bytea IS NULL OR licence = $2)
              AND ($3::bigint IS NULL OR (offered_block, offered_index) < ($3, $4::bigint))
            ORDER BY offered_block DESC, offered_index DESC LIMIT $5"#,

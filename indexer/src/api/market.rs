@@ -2,22 +2,18 @@
 
 use std::str::FromStr;
 
-use axum::{
-    Json,
-    extract::{Path, State},
-};
+use axum::Json;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
+    asked::{AskedPool, AtParam},
     error::{ApiError, Failures},
-    paging::{EventCursor, Page, PageParams, Paging, address},
-    pools,
-    snapshot::Snapshot,
+    paging::{EventCursor, Page, PageParams, Paging},
 };
 use crate::{
     column::{Addr, Amount},
-    serve::App,
+    snapshot::Snapshot,
 };
 
 /// Shares that changed hands for money.
@@ -102,17 +98,13 @@ pub struct Credit {
 
 /// Trades of a pool's shares, newest first.
 #[utoipa::path(get, path = "/v1/pools/{pool}/trades", tag = "trade",
-    params(("pool" = Addr, Path, description = "The pool"), PageParams),
+    params(("pool" = Addr, Path, description = "The pool"), PageParams, AtParam),
     responses((status = 200, description = "A page of trades", body = Page<Trade>), Failures))]
 pub(crate) async fn trades(
-    State(app): State<App>,
-    Path(pool): Path<String>,
+    AskedPool { mut snapshot, pool }: AskedPool,
     paging: Paging,
 ) -> Result<Json<Page<Trade>>, ApiError> {
-    let pool = address(&pool)?;
-    let mut snapshot = Snapshot::open(&app.pool).await?;
-    pools::find(&mut snapshot, pool).await?;
-    Ok(Json(trade_page(&mut snapshot, pool, &paging).await?))
+    Ok(Json(trade_page(&mut snapshot, pool.address, &paging).await?))
 }
 
 /// A page of trades.
@@ -135,7 +127,7 @@ pub async fn trade_page(snapshot: &mut Snapshot, pool: Addr, paging: &Paging) ->
     )
     .fetch_all(snapshot.connection())
     .await?;
-    Ok(Page::from_rows(rows, limit, snapshot.block(), |row| EventCursor::text(row.block, row.event_index)))
+    Ok(Page::from_rows(rows, limit, snapshot, |row| EventCursor::text(row.block, row.event_index)))
 }
 
 /// Place in the list of orders: the highest number first.
@@ -153,16 +145,12 @@ impl FromStr for OrderCursor {
 
 /// Open orders for a pool's shares, newest first.
 #[utoipa::path(get, path = "/v1/pools/{pool}/orders", tag = "trade",
-    params(("pool" = Addr, Path, description = "The pool"), PageParams),
+    params(("pool" = Addr, Path, description = "The pool"), PageParams, AtParam),
     responses((status = 200, description = "A page of orders", body = Page<Order>), Failures))]
 pub(crate) async fn orders(
-    State(app): State<App>,
-    Path(pool): Path<String>,
+    AskedPool { mut snapshot, pool }: AskedPool,
     paging: Paging,
 ) -> Result<Json<Page<Order>>, ApiError> {
-    let pool = address(&pool)?;
-    let mut snapshot = Snapshot::open(&app.pool).await?;
-    pools::find(&mut snapshot, pool).await?;
     let (limit, after) = (paging.limit()?, paging.after::<OrderCursor>()?);
     let rows = sqlx::query_as!(
         Order,
@@ -172,30 +160,24 @@ pub(crate) async fn orders(
            FROM orders
            WHERE pool = $1 AND state = 'open' AND ($2::numeric IS NULL OR id < $2)
            ORDER BY id DESC LIMIT $3"#,
-        pool as _,
+        pool.address as _,
         after.map(|after| after.0) as _,
         limit + 1,
     )
     .fetch_all(snapshot.connection())
     .await?;
-    Ok(Json(Page::from_rows(rows, limit, snapshot.block(), |row| format!("order-{}", row.id))))
+    Ok(Json(Page::from_rows(rows, limit, &snapshot, |row| format!("order-{}", row.id))))
 }
 
 /// Whether, and how, a pool's shares are traded; null where they never were listed.
-#[utoipa::path(get, path = "/v1/pools/{pool}/listing", tag = "trade", params(("pool" = Addr, Path, description = "The pool")),
+#[utoipa::path(get, path = "/v1/pools/{pool}/listing", tag = "trade", params(("pool" = Addr, Path, description = "The pool"), AtParam),
     responses((status = 200, description = "The listing", body = Option<Listing>), Failures))]
-pub(crate) async fn listing(
-    State(app): State<App>,
-    Path(pool): Path<String>,
-) -> Result<Json<Option<Listing>>, ApiError> {
-    let pool = address(&pool)?;
-    let mut snapshot = Snapshot::open(&app.pool).await?;
-    pools::find(&mut snapshot, pool).await?;
+pub(crate) async fn listing(AskedPool { mut snapshot, pool }: AskedPool) -> Result<Json<Option<Listing>>, ApiError> {
     let row = sqlx::query_as!(
         Listing,
         r#"SELECT listed, currency AS "currency: Addr", lot AS "lot: Amount", tick AS "tick: Amount", block, event_index
-           FROM listings WHERE pool = $1"#,
-        pool as _,
+           FROM listings WHERE pool = $1 AND market = (SELECT market FROM deployment)"#,
+        pool.address as _,
     )
     .fetch_optional(snapshot.connection())
     .await?;
@@ -204,27 +186,23 @@ pub(crate) async fn listing(
 
 /// What the market holds for accounts, by account. Who has withdrawn everything is not listed.
 #[utoipa::path(get, path = "/v1/pools/{pool}/credits", tag = "trade",
-    params(("pool" = Addr, Path, description = "The pool"), PageParams),
+    params(("pool" = Addr, Path, description = "The pool"), PageParams, AtParam),
     responses((status = 200, description = "A page of credits", body = Page<Credit>), Failures))]
 pub(crate) async fn credits(
-    State(app): State<App>,
-    Path(pool): Path<String>,
+    AskedPool { mut snapshot, pool }: AskedPool,
     paging: Paging,
 ) -> Result<Json<Page<Credit>>, ApiError> {
-    let pool = address(&pool)?;
-    let mut snapshot = Snapshot::open(&app.pool).await?;
-    pools::find(&mut snapshot, pool).await?;
     let (limit, after) = (paging.limit()?, paging.after::<Addr>()?);
     let rows = sqlx::query_as!(
         Credit,
         r#"SELECT account AS "account: Addr", credit AS "credit: Amount", block, event_index
-           FROM credits WHERE pool = $1 AND credit > 0 AND ($2::bytea IS NULL OR account > $2)
+           FROM credits WHERE pool = $1 AND market = (SELECT market FROM deployment) AND credit > 0 AND ($2::bytea IS NULL OR account > $2)
            ORDER BY account LIMIT $3"#,
-        pool as _,
+        pool.address as _,
         after as _,
         limit + 1,
     )
     .fetch_all(snapshot.connection())
     .await?;
-    Ok(Json(Page::from_rows(rows, limit, snapshot.block(), |row| row.account.to_string())))
+    Ok(Json(Page::from_rows(rows, limit, &snapshot, |row| row.account.to_string())))
 }

@@ -1,4 +1,5 @@
-//! Lists, page by page: a cursor names the last row seen, so rows that arrive in between neither repeat nor hide any.
+//! Lists, page by page. A cursor names the block at which the first page was read and the last row seen: all pages are
+//! read from the state after that block, so nothing that happens in between repeats or hides a row.
 
 use std::{convert::Infallible, str::FromStr};
 
@@ -7,7 +8,10 @@ use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
 use super::error::ApiError;
-use crate::column::{Addr, Amount, Hash};
+use crate::{
+    column::{Addr, Amount, Hash},
+    snapshot::{HASH_DIGITS, Snapshot},
+};
 
 /// Rows per page unless asked otherwise.
 pub const DEFAULT_LIMIT: i64 = 50;
@@ -27,12 +31,13 @@ pub struct Page<T> {
 
 impl<T> Page<T> {
     /// From rows of which one more than `limit` was asked for: its presence says that there is a next page.
-    pub fn from_rows(mut items: Vec<T>, limit: i64, indexed_block: Option<i64>, cursor: impl Fn(&T) -> String) -> Self {
+    pub fn from_rows(mut items: Vec<T>, limit: i64, snapshot: &Snapshot, cursor: impl Fn(&T) -> String) -> Self {
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let more = items.len() > limit;
         items.truncate(limit);
-        let next = items.last().filter(|_| more).map(cursor);
-        Self { items, next, indexed_block }
+        let row = items.last().filter(|_| more).map(cursor);
+        let next = row.zip(snapshot.mark()).map(|(row, (number, hash))| format!("{number}.{hash}.{row}"));
+        Self { items, next, indexed_block: snapshot.block() }
     }
 }
 
@@ -101,12 +106,26 @@ impl Paging {
         let Some(text) = &self.after else { return Ok(None) };
         let advice = "pass `next` of the page before unchanged, or leave `after` out for the first page";
         let wrong = |_| ApiError::bad("bad-cursor", format!("{:?} is no cursor of this list", short(text)), advice);
-        text.parse().map(Some).map_err(wrong)
+        let row = split(text).map(|(_, _, row)| row).ok_or(());
+        row.and_then(|row| row.parse().map_err(|_| ())).map(Some).map_err(wrong)
     }
 }
 
+/// The block whose state a cursor reads on from: its height, and the first digits of its hash.
+pub(crate) fn mark(cursor: &str) -> Option<(i64, String)> {
+    split(cursor).map(|(number, hash, _)| (number, hash.to_owned()))
+}
+
+/// Height, first digits of the hash, and the row.
+fn split(cursor: &str) -> Option<(i64, &str, &str)> {
+    let (number, rest) = cursor.split_once('.')?;
+    let (hash, row) = rest.split_once('.')?;
+    let digits = hash.len() == HASH_DIGITS && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+    natural(number).ok().filter(|_| digits).map(|number| (number, hash, row))
+}
+
 /// Enough of a foreign text to recognise it.
-fn short(text: &str) -> String {
+pub(crate) fn short(text: &str) -> String {
     text.chars().take(80).collect()
 }
 
@@ -225,9 +244,21 @@ mod tests {
         }
 
         #[test]
-        fn cursors_round_trip(block in 0..i64::MAX, event_index in 0..i64::MAX) {
-            let parsed = EventCursor::text(block, event_index).parse();
-            prop_assert_eq!(parsed, Ok(EventCursor { block, event_index }));
+        fn cursors_round_trip(at in 0..i64::MAX, hash in "[0-9a-f]{8}", block in 0..i64::MAX, event_index in 0..i64::MAX) {
+            let text = format!("{at}.{hash}.{}", EventCursor::text(block, event_index));
+            let paging = Paging { limit: None, after: Some(text.clone()) };
+            prop_assert_eq!(paging.after().ok(), Some(Some(EventCursor { block, event_index })));
+            prop_assert_eq!(mark(&text), Some((at, hash)));
+        }
+    }
+
+    /// What names no block reads on from none: such a cursor is refused, and not taken for one of the last block.
+    #[test]
+    fn a_cursor_without_its_block_is_none() {
+        for text in ["", "1-2", "1.1-2", "1.0123456.1-2", "1.0123456g.1-2", "x.01234567.1-2", "-1.01234567.1-2"] {
+            let paging = Paging { limit: None, after: Some(text.to_owned()) };
+            let code = paging.after::<EventCursor>().map_err(|error| error.0.code().to_owned());
+            assert_eq!((code, mark(text)), (Err("bad-cursor".to_owned()), None), "{text}");
         }
     }
 

@@ -1,22 +1,19 @@
 //! What a licence's usage is proven by: the agreed terms, the keys of its usage log, and the checkpoints on chain.
 
-use axum::{
-    Json,
-    extract::{Path, State},
-};
+use axum::{Json, extract::Path};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
+    asked::{Asked, AtParam},
     error::{ApiError, Failures},
-    licences,
+    licences::{self, Licence},
     paging::{EventCursor, Page, PageParams, Paging, hash},
     reports::hexadecimal,
-    snapshot::Snapshot,
 };
 use crate::{
     column::{Amount, Hash},
-    serve::App,
+    snapshot::Snapshot,
 };
 
 /// Most epochs of one licence's usage log that are listed.
@@ -96,15 +93,16 @@ pub struct Anchor {
 ///
 /// # Errors
 /// `database-away`.
-pub async fn terms(snapshot: &mut Snapshot, licence: Hash) -> Result<Option<LicenceTerms>, ApiError> {
+pub async fn terms(snapshot: &mut Snapshot, licence: &Licence) -> Result<Option<LicenceTerms>, ApiError> {
     let row = sqlx::query_as!(
         LicenceTerms,
         r#"SELECT metric AS "metric: Hash", threshold, residual_bps, per_thousand_tokens AS "per_thousand_tokens: Amount",
                   per_call AS "per_call: Amount", floor AS "floor: Amount", ceiling AS "ceiling: Amount",
                   guarantee AS "guarantee: Amount", term_months, false_discovery_bps, late_record_days, call_tokens,
                   common_from
-           FROM licence_terms WHERE licence = $1"#,
-        licence as _,
+           FROM licence_terms WHERE contract = $1 AND licence = $2"#,
+        licence.contract as _,
+        licence.licence as _,
     )
     .fetch_optional(snapshot.connection())
     .await?;
@@ -115,11 +113,12 @@ pub async fn terms(snapshot: &mut Snapshot, licence: Hash) -> Result<Option<Lice
 ///
 /// # Errors
 /// `database-away`.
-pub async fn usage_logs(snapshot: &mut Snapshot, licence: Hash) -> Result<Vec<UsageLog>, ApiError> {
+pub async fn usage_logs(snapshot: &mut Snapshot, licence: &Licence) -> Result<Vec<UsageLog>, ApiError> {
     let rows = sqlx::query!(
         r#"SELECT epoch, key AS "key: Hash", origin, witnesses, since, block, event_index
-           FROM usage_logs WHERE licence = $1 ORDER BY epoch DESC LIMIT $2"#,
-        licence as _,
+           FROM usage_logs WHERE contract = $1 AND licence = $2 ORDER BY epoch DESC LIMIT $3"#,
+        licence.contract as _,
+        licence.licence as _,
         EPOCHS,
     )
     .fetch_all(snapshot.connection())
@@ -138,37 +137,41 @@ pub async fn usage_logs(snapshot: &mut Snapshot, licence: Hash) -> Result<Vec<Us
 
 /// Checkpoints of a licence's usage log that stand on chain, newest first.
 #[utoipa::path(get, path = "/v1/licences/{licence}/anchors", tag = "trade",
-    params(("licence" = Hash, Path, description = "The licence"), PageParams),
+    params(("licence" = Hash, Path, description = "The licence"), PageParams, AtParam),
     responses((status = 200, description = "A page of anchored checkpoints", body = Page<Anchor>), Failures))]
 pub(crate) async fn anchors(
-    State(app): State<App>,
+    Asked(mut snapshot): Asked,
     Path(licence): Path<String>,
     paging: Paging,
 ) -> Result<Json<Page<Anchor>>, ApiError> {
     let licence = hash(&licence)?;
-    let mut snapshot = Snapshot::open(&app.pool).await?;
-    licences::find(&mut snapshot, licence).await?;
-    Ok(Json(anchor_page(&mut snapshot, licence, &paging).await?))
+    let licence = licences::find(&mut snapshot, licence).await?;
+    Ok(Json(anchor_page(&mut snapshot, &licence, &paging).await?))
 }
 
 /// A page of anchored checkpoints.
 ///
 /// # Errors
 /// As the route's.
-pub async fn anchor_page(snapshot: &mut Snapshot, licence: Hash, paging: &Paging) -> Result<Page<Anchor>, ApiError> {
+pub async fn anchor_page(
+    snapshot: &mut Snapshot,
+    licence: &Licence,
+    paging: &Paging,
+) -> Result<Page<Anchor>, ApiError> {
     let (limit, after) = (paging.limit()?, paging.after::<EventCursor>()?);
     let rows = sqlx::query_as!(
         Anchor,
-        r#"SELECT a.epoch, origin, size AS "size: Amount", root AS "root: Hash", anchored_at, a.block, a.event_index
-           FROM anchors a JOIN usage_logs u ON u.licence = a.licence AND u.epoch = a.epoch
-           WHERE a.licence = $1 AND ($2::bigint IS NULL OR (a.block, a.event_index) < ($2, $3::bigint))
-           ORDER BY a.block DESC, a.event_index DESC LIMIT $4"#,
-        licence as _,
+        r#"SELECT epoch, origin, size AS "size: Amount", root AS "root: Hash", anchored_at, block, event_index
+           FROM anchors
+           WHERE licence = $1 AND contract = $5 AND ($2::bigint IS NULL OR (block, event_index) < ($2, $3::bigint))
+           ORDER BY block DESC, event_index DESC LIMIT $4"#,
+        licence.licence as _,
         after.map(|after| after.block),
         after.map(|after| after.event_index),
         limit + 1,
+        licence.contract as _,
     )
     .fetch_all(snapshot.connection())
     .await?;
-    Ok(Page::from_rows(rows, limit, snapshot.block(), |row| EventCursor::text(row.block, row.event_index)))
+    Ok(Page::from_rows(rows, limit, snapshot, |row| EventCursor::text(row.block, row.event_index)))
 }

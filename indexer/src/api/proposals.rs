@@ -1,25 +1,24 @@
 //! What the holders of a pool's shares decide together: proposals to its co-op, and the votes on them.
 
-use axum::{
-    Json,
-    extract::{Path, State},
-};
+use axum::{Json, extract::Path};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
+    asked::{Asked, AskedPool, AtParam},
     error::{ApiError, Failures},
     paging::{EventCursor, Page, PageParams, Paging, hash},
-    snapshot::Snapshot,
 };
 use crate::{
     column::{Addr, Amount, Hash},
-    serve::App,
+    snapshot::Snapshot,
 };
 
 /// A proposal with its votes so far, in share units.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Proposal {
+    /// The co-op that it was made to.
+    pub coop: Addr,
     /// Its id; the contract shows the same number in decimal digits.
     pub proposal: Hash,
     /// Who made it.
@@ -51,6 +50,8 @@ pub struct Proposal {
 /// A vote.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Vote {
+    /// The co-op: two can have a proposal of the same id.
+    pub coop: Addr,
     /// Whose.
     pub voter: Addr,
     /// `for`, `against` or `abstain`.
@@ -67,49 +68,60 @@ pub struct Vote {
     pub event_index: i64,
 }
 
-/// Proposals to the deployment's co-op, newest first.
-#[utoipa::path(get, path = "/v1/proposals", tag = "trade", params(PageParams),
+/// Proposals to all co-ops, newest first.
+#[utoipa::path(get, path = "/v1/proposals", tag = "trade", params(PageParams, AtParam),
     responses((status = 200, description = "A page of proposals", body = Page<Proposal>), Failures))]
-pub(crate) async fn list(State(app): State<App>, paging: Paging) -> Result<Json<Page<Proposal>>, ApiError> {
-    let mut snapshot = Snapshot::open(&app.pool).await?;
-    Ok(Json(page(&mut snapshot, &paging).await?))
+pub(crate) async fn list(Asked(mut snapshot): Asked, paging: Paging) -> Result<Json<Page<Proposal>>, ApiError> {
+    Ok(Json(page(&mut snapshot, None, &paging).await?))
 }
 
-/// A page of proposals.
+/// Proposals to a pool's co-op, newest first.
+#[utoipa::path(get, path = "/v1/pools/{pool}/proposals", tag = "pools",
+    params(("pool" = Addr, Path, description = "The pool"), PageParams, AtParam),
+    responses((status = 200, description = "A page of proposals", body = Page<Proposal>), Failures))]
+pub(crate) async fn of_pool(
+    AskedPool { mut snapshot, pool }: AskedPool,
+    paging: Paging,
+) -> Result<Json<Page<Proposal>>, ApiError> {
+    Ok(Json(page(&mut snapshot, Some(pool.address), &paging).await?))
+}
+
+/// A page of proposals, of a pool's own co-op where one is named.
 ///
 /// # Errors
 /// As the route's.
-pub async fn page(snapshot: &mut Snapshot, paging: &Paging) -> Result<Page<Proposal>, ApiError> {
+pub async fn page(snapshot: &mut Snapshot, pool: Option<Addr>, paging: &Paging) -> Result<Page<Proposal>, ApiError> {
     let (limit, after) = (paging.limit()?, paging.after::<EventCursor>()?);
     let rows = sqlx::query_as!(
         Proposal,
-        r#"SELECT proposal AS "proposal: Hash", proposer AS "proposer: Addr", description, actions, vote_start, vote_end,
+        r#"SELECT coop AS "coop: Addr", proposal AS "proposal: Hash", proposer AS "proposer: Addr", description, actions, vote_start, vote_end,
                   votes_for AS "votes_for: Amount", votes_against AS "votes_against: Amount",
                   abstained AS "abstained: Amount", state, time_ms, proposed_block AS block, proposed_index AS event_index
            FROM proposals JOIN blocks ON number = proposed_block
-           WHERE $1::bigint IS NULL OR (proposed_block, proposed_index) < ($1, $2::bigint)
+           WHERE ($1::bigint IS NULL OR (proposed_block, proposed_index) < ($1, $2::bigint))
+             AND ($4::bytea IS NULL OR coop IN (SELECT contract FROM parts WHERE pool = $4 AND kind = 'coop'))
            ORDER BY proposed_block DESC, proposed_index DESC LIMIT $3"#,
         after.map(|after| after.block),
         after.map(|after| after.event_index),
         limit + 1,
+        pool as _,
     )
     .fetch_all(snapshot.connection())
     .await?;
-    Ok(Page::from_rows(rows, limit, snapshot.block(), |row| EventCursor::text(row.block, row.event_index)))
+    Ok(Page::from_rows(rows, limit, snapshot, |row| EventCursor::text(row.block, row.event_index)))
 }
 
 /// Votes on a proposal, newest first.
 #[utoipa::path(get, path = "/v1/proposals/{proposal}/votes", tag = "trade",
-    params(("proposal" = Hash, Path, description = "The proposal's id"), PageParams),
+    params(("proposal" = Hash, Path, description = "The proposal's id"), PageParams, AtParam),
     responses((status = 200, description = "A page of votes", body = Page<Vote>), Failures))]
 pub(crate) async fn votes(
-    State(app): State<App>,
+    Asked(mut snapshot): Asked,
     Path(proposal): Path<String>,
     paging: Paging,
 ) -> Result<Json<Page<Vote>>, ApiError> {
     let proposal = hash(&proposal)?;
     let (limit, after) = (paging.limit()?, paging.after::<EventCursor>()?);
-    let mut snapshot = Snapshot::open(&app.pool).await?;
     let known =
         sqlx::query_scalar!(r#"SELECT EXISTS (SELECT FROM proposals WHERE proposal = $1) AS "known!""#, proposal as _)
             .fetch_one(snapshot.connection())
@@ -120,7 +132,7 @@ pub(crate) async fn votes(
     }
     let rows = sqlx::query_as!(
         Vote,
-        r#"SELECT voter AS "voter: Addr", support, weight AS "weight: Amount", reason, time_ms, block, event_index
+        r#"SELECT coop AS "coop: Addr", voter AS "voter: Addr", support, weight AS "weight: Amount", reason, time_ms, block, event_index
            FROM votes JOIN blocks ON number = block
            WHERE proposal = $1 AND ($2::bigint IS NULL OR (block, event_index) < ($2, $3::bigint))
            ORDER BY block DESC, event_index DESC LIMIT $4"#,
@@ -131,5 +143,5 @@ pub(crate) async fn votes(
     )
     .fetch_all(snapshot.connection())
     .await?;
-    Ok(Json(Page::from_rows(rows, limit, snapshot.block(), |row| EventCursor::text(row.block, row.event_index))))
+    Ok(Json(Page::from_rows(rows, limit, &snapshot, |row| EventCursor::text(row.block, row.event_index))))
 }

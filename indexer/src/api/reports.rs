@@ -2,23 +2,19 @@
 
 use std::str::FromStr;
 
-use axum::{
-    Json,
-    extract::{self, Path},
-};
+use axum::{Json, extract::Path};
 use serde::Serialize;
 use utoipa::ToSchema;
 use yieldset_rules::dispute::{Phase, Standing, State};
 
 use super::{
+    asked::{Asked, AskedPool, AtParam},
     error::{ApiError, Failures},
-    paging::{MAX_LIMIT, Page, PageParams, Paging, address, hash, period},
-    pools,
-    snapshot::Snapshot,
+    paging::{MAX_LIMIT, Page, PageParams, Paging, hash, period},
 };
 use crate::{
     column::{Addr, Amount, Hash},
-    serve::App,
+    snapshot::Snapshot,
 };
 
 /// An accepted attribution report. Of a period that two registries have a report of, the one that the pool asks counts.
@@ -226,32 +222,27 @@ impl FromStr for ReportCursor {
 
 /// A pool's reports, latest period first.
 #[utoipa::path(get, path = "/v1/pools/{pool}/reports", tag = "registries",
-    params(("pool" = Addr, Path, description = "The pool"), PageParams),
+    params(("pool" = Addr, Path, description = "The pool"), PageParams, AtParam),
     responses((status = 200, description = "A page of reports", body = Page<Report>), Failures))]
 pub(crate) async fn list(
-    extract::State(app): extract::State<App>,
-    Path(pool): Path<String>,
+    AskedPool { mut snapshot, pool }: AskedPool,
     paging: Paging,
 ) -> Result<Json<Page<Report>>, ApiError> {
-    let pool = address(&pool)?;
-    let mut snapshot = Snapshot::open(&app.pool).await?;
-    pools::find(&mut snapshot, pool).await?;
-    Ok(Json(page(&mut snapshot, pool, &paging).await?))
+    Ok(Json(page(&mut snapshot, pool.address, &paging).await?))
 }
 
 /// The report for a period of a stream.
 #[utoipa::path(get, path = "/v1/pools/{pool}/reports/{stream}/{period}", tag = "registries",
     params(("pool" = Addr, Path, description = "The pool"), ("stream" = Hash, Path, description = "Licence stream"),
-           ("period" = u32, Path, description = "Accounting period: 4 × year + quarter − 1")),
+           ("period" = u32, Path, description = "Accounting period: 4 × year + quarter − 1"), AtParam),
     responses((status = 200, description = "The report", body = SignedReport), Failures))]
 pub(crate) async fn get(
-    extract::State(app): extract::State<App>,
-    Path((pool, stream, number)): Path<(String, String, String)>,
+    AskedPool { mut snapshot, pool }: AskedPool,
+    Path((_, stream, number)): Path<(String, String, String)>,
 ) -> Result<Json<SignedReport>, ApiError> {
-    let (pool, stream, number) = (address(&pool)?, hash(&stream)?, period(&number)?);
-    let mut snapshot = Snapshot::open(&app.pool).await?;
-    pools::find(&mut snapshot, pool).await?;
-    let found = rows(&mut snapshot, pool, Some(ReportCursor { period: number, stream }), None, 1).await?.pop();
+    let (stream, number) = (hash(&stream)?, period(&number)?);
+    let found =
+        rows(&mut snapshot, pool.address, Some(&[ReportCursor { period: number, stream }]), None, 1).await?.pop();
     let report = found.ok_or_else(|| {
         let message = format!("no report was posted for stream {stream}, period {number}");
         ApiError::missing("unknown-report", message, "GET /v1/pools/{pool}/reports lists the reports")
@@ -280,13 +271,9 @@ pub async fn audits(snapshot: &mut Snapshot, report: &Report) -> Result<Vec<Repo
 }
 
 /// Committees of the registry that the deployment's pool asks now, latest first.
-#[utoipa::path(get, path = "/v1/committees", tag = "registries", params(PageParams),
+#[utoipa::path(get, path = "/v1/committees", tag = "registries", params(PageParams, AtParam),
     responses((status = 200, description = "A page of committees", body = Page<Committee>), Failures))]
-pub(crate) async fn committees(
-    extract::State(app): extract::State<App>,
-    paging: Paging,
-) -> Result<Json<Page<Committee>>, ApiError> {
-    let mut snapshot = Snapshot::open(&app.pool).await?;
+pub(crate) async fn committees(Asked(mut snapshot): Asked, paging: Paging) -> Result<Json<Page<Committee>>, ApiError> {
     Ok(Json(committee_page(&mut snapshot, &paging).await?))
 }
 
@@ -297,7 +284,7 @@ pub(crate) async fn committees(
 pub async fn committee_page(snapshot: &mut Snapshot, paging: &Paging) -> Result<Page<Committee>, ApiError> {
     let (limit, after) = (paging.limit()?, paging.after::<Number>()?);
     let rows = committee_rows(snapshot, None, (None, after.map(|after| after.0)), limit + 1).await?;
-    Ok(Page::from_rows(rows, limit, snapshot.block(), |row| row.epoch.to_string()))
+    Ok(Page::from_rows(rows, limit, snapshot, |row| row.epoch.to_string()))
 }
 
 /// The committee that signed a report, which may be of a former registry.
@@ -306,6 +293,14 @@ pub async fn committee_page(snapshot: &mut Snapshot, paging: &Paging) -> Result<
 /// `database-away`.
 pub async fn signers(snapshot: &mut Snapshot, report: &Report) -> Result<Option<Committee>, ApiError> {
     Ok(committee_rows(snapshot, Some(report.registry), (Some(report.epoch), None), 1).await?.pop())
+}
+
+/// The committee that signs for a registry now.
+///
+/// # Errors
+/// `database-away`.
+pub async fn in_office(snapshot: &mut Snapshot, registry: Addr) -> Result<Option<Committee>, ApiError> {
+    Ok(committee_rows(snapshot, Some(registry), (None, None), 1).await?.pop())
 }
 
 /// Committees of a registry, of the one that is asked now where none is named; an epoch's, or those before one.
@@ -320,7 +315,7 @@ async fn committee_rows(
                   ARRAY(SELECT key FROM revoked_keys r WHERE r.registry = c.registry AND key = ANY (keys)
                         ORDER BY array_position(keys, key)) AS "revoked!"
            FROM committees c
-           WHERE registry = coalesce($1::bytea, (SELECT attribution FROM followed))
+           WHERE registry = coalesce($1::bytea, (SELECT coalesce(p.attribution, d.attribution) FROM deployment d LEFT JOIN pools p ON p.address = d.pool))
              AND ($2::bigint IS NULL OR epoch = $2) AND ($3::bigint IS NULL OR epoch < $3)
            ORDER BY epoch DESC LIMIT $4"#,
         registry as _,
@@ -344,17 +339,15 @@ async fn committee_rows(
 }
 
 /// The committee that takes office next in the registry that the deployment's pool asks now; null where none is named.
-#[utoipa::path(get, path = "/v1/committees/proposed", tag = "registries",
+#[utoipa::path(get, path = "/v1/committees/proposed", tag = "registries", params(AtParam),
     responses((status = 200, description = "The next committee", body = Option<ProposedCommittee>), Failures))]
-pub(crate) async fn proposed(
-    extract::State(app): extract::State<App>,
-) -> Result<Json<Option<ProposedCommittee>>, ApiError> {
-    let mut snapshot = Snapshot::open(&app.pool).await?;
+pub(crate) async fn proposed(Asked(mut snapshot): Asked) -> Result<Json<Option<ProposedCommittee>>, ApiError> {
     let row = sqlx::query!(
         r#"SELECT registry AS "registry: Addr", epoch, threshold, effective_at, block, event_index,
                   ARRAY(SELECT key FROM unnest(keys) WITH ORDINALITY k (key, place) WHERE NOT EXISTS (
                       SELECT FROM revoked_keys r WHERE r.registry = p.registry AND r.key = k.key) ORDER BY place) AS "keys!"
-           FROM proposed_committees p WHERE registry = (SELECT attribution FROM followed)"#
+           FROM proposed_committees p WHERE registry =
+             (SELECT coalesce(p.attribution, d.attribution) FROM deployment d LEFT JOIN pools p ON p.address = d.pool)"#
     )
     .fetch_optional(snapshot.connection())
     .await?;
@@ -392,20 +385,30 @@ impl FromStr for Number {
 pub async fn page(snapshot: &mut Snapshot, pool: Addr, paging: &Paging) -> Result<Page<Report>, ApiError> {
     let (limit, after) = (paging.limit()?, paging.after::<ReportCursor>()?);
     let rows = rows(snapshot, pool, None, after, limit + 1).await?;
-    Ok(Page::from_rows(rows, limit, snapshot.block(), |row| format!("{}-{}", row.period, row.stream)))
+    Ok(Page::from_rows(rows, limit, snapshot, |row| format!("{}-{}", row.period, row.stream)))
+}
+
+/// The reports of these periods of streams, where there are any.
+///
+/// # Errors
+/// `database-away`.
+pub async fn of(snapshot: &mut Snapshot, pool: Addr, periods: &[ReportCursor]) -> Result<Vec<Report>, ApiError> {
+    rows(snapshot, pool, Some(periods), None, i64::try_from(periods.len()).unwrap_or(i64::MAX)).await
 }
 
 async fn rows(
     snapshot: &mut Snapshot,
     pool: Addr,
-    only: Option<ReportCursor>,
+    only: Option<&[ReportCursor]>,
     after: Option<ReportCursor>,
     limit: i64,
 ) -> Result<Vec<Report>, ApiError> {
+    let periods: Option<Vec<i64>> = only.map(|only| only.iter().map(|one| one.period).collect());
+    let streams: Option<Vec<Vec<u8>>> = only.map(|only| only.iter().map(|one| one.stream.0.to_vec()).collect());
     let rows = sqlx::query_as!(
         Report,
         r#"SELECT DISTINCT ON (period, stream)
-                  registry AS "registry: Addr", registry = attribution AS "followed!", '' AS "state!", NULL::bigint AS final_at,
+                  registry AS "registry: Addr", registry = (SELECT attribution FROM pools p WHERE p.address = r.pool) AS "followed!", '' AS "state!", NULL::bigint AS final_at,
                   NULL::bigint AS ruling_by, NULL::bigint AS withdrawn_at, revision, disputes, phase, until, window_left,
                   pool AS "pool: Addr", stream AS "stream: Hash", period, models, report_hash AS "report_hash: Hash",
                   weights_root AS "weights_root: Hash", previous AS "previous: Hash", epoch, log_origin,
@@ -415,13 +418,13 @@ async fn rows(
                   attributed_tokens AS "attributed_tokens: Amount", late_records AS "late_records: Amount",
                   hits AS "hits: Amount", decoy_hits AS "decoy_hits: Amount", lines_root AS "lines_root: Hash",
                   package AS "package: Hash", posted_at, block, event_index
-           FROM reports, followed
-           WHERE pool = $1 AND ($2::bigint IS NULL OR (period = $2 AND stream = $3::bytea))
+           FROM reports r
+           WHERE pool = $1 AND ($2::bigint[] IS NULL OR (period, stream) IN (SELECT * FROM unnest($2::bigint[], $3::bytea[])))
              AND ($4::bigint IS NULL OR period < $4 OR (period = $4 AND stream > $5::bytea))
-           ORDER BY period DESC, stream, registry = attribution DESC, block DESC, event_index DESC LIMIT $6"#,
+           ORDER BY period DESC, stream, registry = (SELECT attribution FROM pools p WHERE p.address = r.pool) DESC, block DESC, event_index DESC LIMIT $6"#,
         pool as _,
-        only.map(|only| only.period),
-        only.map(|only| only.stream) as _,
+        periods.as_deref(),
+        streams.as_deref(),
         after.map(|after| after.period),
         after.map(|after| after.stream) as _,
         limit,
@@ -440,7 +443,7 @@ pub async fn latest(snapshot: &mut Snapshot, pool: Addr, limit: i64) -> Result<V
     let rows = sqlx::query_as!(
         Report,
         r#"SELECT DISTINCT ON (stream)
-                  registry AS "registry: Addr", registry = attribution AS "followed!", '' AS "state!", NULL::bigint AS final_at,
+                  registry AS "registry: Addr", registry = (SELECT attribution FROM pools p WHERE p.address = r.pool) AS "followed!", '' AS "state!", NULL::bigint AS final_at,
                   NULL::bigint AS ruling_by, NULL::bigint AS withdrawn_at, revision, disputes, phase, until, window_left,
                   pool AS "pool: Addr", stream AS "stream: Hash", period, models, report_hash AS "report_hash: Hash",
                   weights_root AS "weights_root: Hash", previous AS "previous: Hash", epoch, log_origin,
@@ -450,8 +453,8 @@ pub async fn latest(snapshot: &mut Snapshot, pool: Addr, limit: i64) -> Result<V
                   attributed_tokens AS "attributed_tokens: Amount", late_records AS "late_records: Amount",
                   hits AS "hits: Amount", decoy_hits AS "decoy_hits: Amount", lines_root AS "lines_root: Hash",
                   package AS "package: Hash", posted_at, block, event_index
-           FROM reports, followed WHERE pool = $1
-           ORDER BY stream, period DESC, registry = attribution DESC, block DESC, event_index DESC LIMIT $2"#,
+           FROM reports r WHERE pool = $1
+           ORDER BY stream, period DESC, registry = (SELECT attribution FROM pools p WHERE p.address = r.pool) DESC, block DESC, event_index DESC LIMIT $2"#,
         pool as _,
         limit,
     )

@@ -14,10 +14,9 @@ use crate::{
         datasets::Dataset,
         deposits::{Deposit, PeriodView},
         holders::{Holder, millionths},
-        kyc::KycState,
         licences::{Licence, LicencePayment, LicenceQuarter},
         market::Trade,
-        pools::Pool,
+        pools::{COIN_DECIMALS, Currency, Pool},
         proof::{Anchor, LicenceTerms, UsageLog},
         proposals::Proposal,
         reports::Report,
@@ -25,35 +24,52 @@ use crate::{
     column::{Addr, Amount, Hash},
 };
 
-/// Decimals of a coin and of a share.
-const DECIMALS: usize = 18;
 /// Decimals that are shown; the whole figure is in the title.
 const SHOWN: usize = 4;
 /// Between groups of three digits.
 const GAP: char = '\u{202f}';
 
 impl Amount {
-    /// In coins or shares, to the nearest four decimals; `≈` where digits are left out, and never a zero for what is
-    /// not nothing.
-    pub fn coins(&self) -> String {
-        let (whole, decimals) = self.parts();
+    /// In a currency of so many decimals, to the nearest four; `≈` where digits are left out, and never a zero for what
+    /// is not nothing.
+    pub fn shown(&self, decimals: &i16) -> String {
+        self.rounded(places(*decimals))
+    }
+
+    /// In a currency of so many decimals, every digit.
+    pub fn exact(&self, decimals: &i16) -> String {
+        self.whole(places(*decimals))
+    }
+
+    /// In shares, as money is [`shown`](Self::shown).
+    pub fn shares(&self) -> String {
+        self.rounded(places(COIN_DECIMALS))
+    }
+
+    /// In shares, every digit.
+    pub fn exact_shares(&self) -> String {
+        self.whole(places(COIN_DECIMALS))
+    }
+
+    fn rounded(&self, places: usize) -> String {
+        let (whole, decimals) = self.parts(places);
         let decimals = decimals.trim_end_matches('0');
         if decimals.len() <= SHOWN {
             return joined(&whole, decimals);
         }
-        let step = U256::from(10).pow(U256::from(DECIMALS - SHOWN));
+        // Beyond 77 digits a step is more than any amount.
+        let step = U256::from(10).checked_pow(U256::from(places.saturating_sub(SHOWN))).unwrap_or(U256::MAX);
         if self.0 < step {
             return format!("< {}", joined("0", &format!("{:0>SHOWN$}", 1)));
         }
         let half = step / U256::from(2);
         let rounded = Self((self.0.saturating_add(half) / step).saturating_mul(step));
-        let (whole, decimals) = rounded.parts();
+        let (whole, decimals) = rounded.parts(places);
         format!("≈\u{2009}{}", joined(&whole, decimals.trim_end_matches('0')))
     }
 
-    /// In coins or shares, every digit.
-    pub fn exact(&self) -> String {
-        let (whole, decimals) = self.parts();
+    fn whole(&self, places: usize) -> String {
+        let (whole, decimals) = self.parts(places);
         match decimals.trim_end_matches('0') {
             "" => whole,
             decimals => format!("{whole}.{decimals}"),
@@ -75,10 +91,22 @@ impl Amount {
         percent(millionths(*self, *whole))
     }
 
-    fn parts(&self) -> (String, String) {
-        let digits = format!("{:0>width$}", self.to_string(), width = DECIMALS + 1);
-        let (whole, decimals) = digits.split_at(digits.len() - DECIMALS);
+    fn parts(&self, places: usize) -> (String, String) {
+        let digits = format!("{:0>width$}", self.to_string(), width = places + 1);
+        let (whole, decimals) = digits.split_at(digits.len() - places);
         (whole.to_owned(), decimals.to_owned())
+    }
+}
+
+/// Digits after the point; a contract can say what it likes.
+fn places(decimals: i16) -> usize {
+    usize::try_from(decimals).unwrap_or(0).min(255)
+}
+
+impl Currency {
+    /// What amounts are called.
+    pub fn name(&self) -> String {
+        self.symbol.clone().unwrap_or_else(|| format!("units of {}", self.address.short()))
     }
 }
 
@@ -117,19 +145,6 @@ impl Holder {
     /// Width of its bar.
     pub fn bar(&self) -> String {
         width(self.share_millionths)
-    }
-}
-
-impl KycState {
-    /// The record in a few words.
-    pub fn summary(&self) -> String {
-        if self.level == 0 {
-            return "no record".to_owned();
-        }
-        let accredited = if self.accredited { ", accredited" } else { "" };
-        let until = self.expiry.to_u64().ok().and_then(|expiry| i64::try_from(expiry).ok()).map(moment);
-        let until = until.unwrap_or_else(|| "a distant day".to_owned());
-        format!("level {}, country {:03}{accredited}, valid until {until}", self.level, self.jurisdiction)
     }
 }
 
@@ -274,6 +289,8 @@ fn pill(state: &str) -> &'static str {
     match state {
         "final" => "eligible",
         "withdrawn" => "frozen",
+        "disputed" => "disputed",
+        "pending" => "pending",
         _ => "not_verified",
     }
 }
@@ -286,6 +303,13 @@ fn in_words(name: &str) -> String {
 }
 
 impl Licence {
+    /// What its money is called.
+    pub fn money(&self) -> String {
+        let own = self.currency == Addr::default();
+        let unnamed = || if own { "coins".to_owned() } else { format!("units of {}", self.currency.short()) };
+        self.currency_symbol.clone().unwrap_or_else(unnamed)
+    }
+
     /// The stage in a word, as a pill's text.
     pub fn label(&self) -> String {
         in_words(&self.stage)
@@ -359,15 +383,18 @@ impl LicenceTerms {
     }
 
     /// What a quarter owes, clause by clause.
-    pub fn dues(&self) -> Vec<(&'static str, String)> {
-        let coins = |amount: Amount| if amount == Amount::ZERO { "none".to_owned() } else { amount.coins() };
+    pub fn dues(&self, decimals: &i16) -> Vec<(&'static str, String)> {
+        let coins = |amount: Amount| if amount == Amount::ZERO { "none".to_owned() } else { amount.shown(decimals) };
         let residual = percent(u32::try_from(self.residual_bps).unwrap_or(0).saturating_mul(100));
         vec![
             ("Of net revenue", residual),
             ("For a thousand tokens", coins(self.per_thousand_tokens)),
             ("For a call", coins(self.per_call)),
             ("At least", coins(self.floor)),
-            ("At most", if self.ceiling == Amount::ZERO { "not limited".to_owned() } else { self.ceiling.coins() }),
+            (
+                "At most",
+                if self.ceiling == Amount::ZERO { "not limited".to_owned() } else { self.ceiling.shown(decimals) },
+            ),
             ("Guarantee of a licence year", coins(self.guarantee)),
             ("Length", format!("{} months", self.term_months)),
         ]
@@ -527,41 +554,4 @@ fn moment(seconds: i64) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn amounts_are_exact_and_say_when_they_are_rounded() {
-        let wei = |text: &str| text.parse::<Amount>().expect("digits");
-        let cases = [
-            ("0", "0", "0"),
-            ("1", "< 0.0001", "0.000000000000000001"),
-            ("4499999999999999999", "≈\u{2009}4.5", "4.499999999999999999"),
-            ("60000000000000000000", "60", "60"),
-            ("3600000000000000000", "3.6", "3.6"),
-            ("1234567000000000000000000", "1\u{202f}234\u{202f}567", "1234567"),
-            ("1234500000000000000", "1.2345", "1.2345"),
-            ("1234560000000000000", "≈\u{2009}1.2346", "1.23456"),
-        ];
-        for (digits, shown, exact) in cases {
-            assert_eq!((wei(digits).coins().as_str(), wei(digits).exact().as_str()), (shown, exact), "{digits}");
-        }
-    }
-
-    #[test]
-    fn small_parts_are_not_nothing() {
-        let cases =
-            [(0, "0%"), (1, "< 0.01%"), (100, "0.01%"), (123_400, "12.34%"), (125_000, "12.5%"), (1_000_000, "100%")];
-        for (millionths, text) in cases {
-            assert_eq!(percent(millionths), text);
-        }
-    }
-
-    #[test]
-    fn periods_and_times_read_as_dates() {
-        assert_eq!(quarter(8107), "2026 Q4");
-        assert_eq!(quarter(7), "period 7");
-        assert_eq!(moment(1_795_478_400), "24 Nov 2026, 00:00 UTC");
-        assert_eq!(moment(i64::MAX), format!("Unix time {}", i64::MAX));
-    }
-}
+mod tests;

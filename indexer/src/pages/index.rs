@@ -7,12 +7,12 @@ use serde::Serialize;
 use super::{Seen, Wants, answer};
 use crate::{
     api::{
+        asked::Asked,
         error::ApiError,
         paging::{Page, Paging},
         pools::{self, Pool},
-        snapshot::Snapshot,
     },
-    serve::App,
+    app::App,
 };
 
 /// All pools.
@@ -25,12 +25,17 @@ pub struct IndexPage {
     pub pools: Page<Pool>,
 }
 
-pub(crate) async fn get(State(app): State<App>, wants: Wants, paging: Paging) -> Response {
-    answer(wants, load(&app, &paging).await)
+pub(crate) async fn get(
+    State(app): State<App>,
+    wants: Wants,
+    asked: Result<Asked, ApiError>,
+    paging: Paging,
+) -> Response {
+    answer(wants, load(asked, &app, &paging).await)
 }
 
-async fn load(app: &App, paging: &Paging) -> Result<IndexPage, ApiError> {
-    let mut snapshot = Snapshot::open(&app.pool).await?;
-    let pools = pools::page(&mut snapshot, paging).await?;
-    Ok(IndexPage { seen: snapshot.tip.map(Seen::from), pools })
+async fn load(asked: Result<Asked, ApiError>, app: &App, paging: &Paging) -> Result<IndexPage, ApiError> {
+    let Asked(mut snapshot) = asked?;
+    let pools = pools::page(&mut snapshot, &app.coin, paging).await?;
+    Ok(IndexPage { seen: Seen::of(&snapshot), pools })
 }

@@ -1,23 +1,19 @@
 //! `/licences/{licence}`: one licence: what was agreed on, who proves its usage, what it owes and what was paid.
 
 use askama::Template;
-use axum::{
-    extract::{Path, State},
-    response::Response,
-};
+use axum::{extract::Path, response::Response};
 use serde::Serialize;
 
 use super::{Seen, Wants, answer};
 use crate::{
     api::{
+        asked::Asked,
         error::ApiError,
         licences::{self, LicenceHistory, LicencePayment},
         paging::{Page, Paging, hash},
         proof::{self, Anchor},
-        snapshot::Snapshot,
     },
     column::Hash,
-    serve::App,
 };
 
 /// Rows of each list on the page; the API has the rest.
@@ -37,21 +33,22 @@ pub struct LicencePage {
     pub payments: Page<LicencePayment>,
 }
 
-pub(crate) async fn get(State(app): State<App>, Path(text): Path<String>, wants: Wants) -> Response {
+pub(crate) async fn get(Path(text): Path<String>, wants: Wants, asked: Result<Asked, ApiError>) -> Response {
     let page = match hash(text.strip_suffix(".json").unwrap_or(&text)) {
-        Ok(licence) => load(&app, licence).await,
+        Ok(licence) => load(asked, licence).await,
         Err(error) => Err(error),
     };
     answer(wants, page)
 }
 
-async fn load(app: &App, licence: Hash) -> Result<LicencePage, ApiError> {
-    let mut snapshot = Snapshot::open(&app.pool).await?;
+async fn load(asked: Result<Asked, ApiError>, licence: Hash) -> Result<LicencePage, ApiError> {
+    let Asked(mut snapshot) = asked?;
+    let history = licences::history(&mut snapshot, licence).await?;
     let rows = Paging::first(ROWS);
     Ok(LicencePage {
-        history: licences::history(&mut snapshot, licence).await?,
-        anchors: proof::anchor_page(&mut snapshot, licence, &rows).await?,
-        payments: licences::payment_page(&mut snapshot, licence, &rows).await?,
-        seen: snapshot.tip.map(Seen::from),
+        anchors: proof::anchor_page(&mut snapshot, &history.licence, &rows).await?,
+        payments: licences::payment_page(&mut snapshot, &history.licence, &rows).await?,
+        seen: Seen::of(&snapshot),
+        history,
     })
 }

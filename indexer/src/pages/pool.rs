@@ -1,33 +1,30 @@
 //! `/pools/{address}`: one pool: its holders, its money, and the attribution that decides who is paid.
 
-use std::cmp::Reverse;
-
 use askama::Template;
-use axum::{
-    extract::{Path, State},
-    response::Response,
-};
+use axum::response::Response;
 use serde::Serialize;
 use yieldset_rules::{contribution::WEIGHT_ONE, math::mul_div};
 
 use super::{Seen, Wants, answer};
 use crate::{
     api::{
+        asked::AskedPool,
+        caller::Caller,
         claims::{self, Claim, Contribution, SkippedClaim},
         datasets::{self, Dataset},
         deposits::{self, Deposit, PeriodView},
         error::ApiError,
+        events::EventFilter,
         holders::{self, Holder},
         licences::{self, Licence},
         market::{self, Trade},
-        paging::{MAX_LIMIT, Page, Paging, address},
-        pools::{self, Pool},
+        paging::{Page, Paging},
+        pools::Pool,
         proposals::{self, Proposal},
-        reports::{self, Committee, Report},
-        snapshot::Snapshot,
+        reports::{self, Committee, Report, ReportCursor},
     },
-    column::{Addr, Amount, Hash},
-    serve::App,
+    column::{Amount, Hash},
+    snapshot::Snapshot,
 };
 
 /// Rows of each list on the page; the API has the rest.
@@ -53,17 +50,19 @@ pub struct PoolPage {
     pub attribution: Vec<Attribution>,
     /// Contributors' part of each period.
     pub periods: Vec<PeriodRow>,
+    /// Whether there are more of them than are shown.
+    pub more_periods: bool,
     /// Money out, newest first.
     pub claims: Page<Claim>,
     /// Claims that were passed over while others were paid, newest first.
     pub skipped: Page<SkippedClaim>,
     /// Licences, newest first.
     pub licences: Page<Licence>,
-    /// Proposals to the co-op, newest first.
+    /// Proposals to its co-op, newest first.
     pub proposals: Page<Proposal>,
     /// Trades of shares, newest first.
     pub trades: Page<Trade>,
-    /// Registered datasets.
+    /// Datasets that are assigned to it.
     pub datasets: Page<Dataset>,
     /// The keys that sign reports now.
     pub committee: Option<Committee>,
@@ -86,8 +85,10 @@ pub struct Attribution {
     pub committee: Option<Committee>,
     /// Money of its period; `None` before the first deposit.
     pub period: Option<PeriodView>,
-    /// Contributors that claimed, with their proven weights.
+    /// Contributors that claimed, with their proven weights, the largest first.
     pub contributions: Vec<ContributionRow>,
+    /// Whether more of them claimed than are shown.
+    pub more: bool,
 }
 
 /// A contributor that claimed.
@@ -110,72 +111,65 @@ pub struct PeriodRow {
     pub report: Option<String>,
 }
 
-pub(crate) async fn get(State(app): State<App>, Path(text): Path<String>, wants: Wants) -> Response {
-    let page = match address(text.strip_suffix(".json").unwrap_or(&text)) {
-        Ok(pool) => load(&app, pool).await,
-        Err(error) => Err(error),
-    };
-    answer(wants, page)
+pub(crate) async fn get(wants: Wants, caller: Caller, asked: Result<AskedPool, ApiError>) -> Response {
+    answer(wants, load(asked, caller).await)
 }
 
-async fn load(app: &App, address: Addr) -> Result<PoolPage, ApiError> {
-    let mut snapshot = Snapshot::open(&app.pool).await?;
-    let snapshot = &mut snapshot;
-    let pool = pools::find(snapshot, address).await?;
+async fn load(asked: Result<AskedPool, ApiError>, caller: Caller) -> Result<PoolPage, ApiError> {
+    let AskedPool { mut snapshot, pool } = asked?;
+    let (snapshot, address) = (&mut snapshot, pool.address);
     let (some, rows) = (Paging::first(HOLDERS), Paging::first(ROWS));
-    let holders = holders::page(snapshot, &pool, &some).await?;
-    let deposits = deposits::page(snapshot, address, &rows).await?;
-    let periods = deposits::period_page(snapshot, address, &rows).await?.items;
-    let reported = reports::page(snapshot, address, &Paging::first(MAX_LIMIT)).await?.items;
-    let contributions = claims::contribution_page(snapshot, address, &Paging::first(HOLDERS)).await?.items;
-    let committees = reports::committee_page(snapshot, &rows).await?.items;
+    let periods = deposits::period_page(snapshot, address, &rows).await?;
+    let keys: Vec<_> =
+        periods.items.iter().map(|row| ReportCursor { period: row.period, stream: row.stream }).collect();
+    let reported = reports::of(snapshot, address, &keys).await?;
     let mut attribution = Vec::new();
     for report in reports::latest(snapshot, address, STREAMS).await? {
-        let committee = reports::signers(snapshot, &report).await?;
-        attribution.push(self::attribution(report, committee, &periods, &contributions));
+        attribution.push(self::attribution(snapshot, report).await?);
     }
-    let periods = periods
-        .into_iter()
-        .map(|period| {
-            let posted = |report: &&Report| (report.stream, report.period) == (period.stream, period.period);
-            PeriodRow { report: reported.iter().find(posted).map(|report| report.state.clone()), period }
-        })
-        .collect();
+    let more_periods = periods.next.is_some();
+    let period_rows = periods.items.into_iter().map(|period| {
+        let posted = |report: &&Report| (report.stream, report.period) == (period.stream, period.period);
+        PeriodRow { report: reported.iter().find(posted).map(|report| report.state.clone()), period }
+    });
     Ok(PoolPage {
-        seen: snapshot.tip.map(Seen::from),
-        holders,
-        deposits,
+        seen: Seen::of(snapshot),
+        holders: holders::page(snapshot, &pool, caller, &some).await?,
+        deposits: deposits::page(snapshot, address, &rows).await?,
         attribution,
-        periods,
-        claims: claims::page(snapshot, address, &rows).await?,
+        periods: period_rows.collect(),
+        more_periods,
+        claims: claims::page(snapshot, address, &EventFilter::default(), &rows).await?,
         skipped: claims::skipped_page(snapshot, address, &rows).await?,
         licences: licences::page(snapshot, address, &rows).await?,
-        proposals: proposals::page(snapshot, &Paging::first(PROPOSALS)).await?,
+        proposals: proposals::page(snapshot, Some(address), &Paging::first(PROPOSALS)).await?,
         trades: market::trade_page(snapshot, address, &Paging::first(TRADES)).await?,
-        datasets: datasets::page(snapshot, &rows).await?,
-        committee: committees.into_iter().next(),
+        datasets: datasets::page(snapshot, Some(address), &rows).await?,
+        committee: reports::in_office(snapshot, pool.attribution).await?,
         pool,
     })
 }
 
-fn attribution(
-    report: Report,
-    committee: Option<Committee>,
-    periods: &[PeriodView],
-    contributions: &[Contribution],
-) -> Attribution {
-    let period = periods.iter().find(|p| (p.stream, p.period) == (report.stream, report.period)).cloned();
-    let total = period.as_ref().map_or(Amount::ZERO, |period| period.total);
-    let mut rows: Vec<_> = contributions
-        .iter()
-        .filter(|c| (c.stream, c.period) == (report.stream, report.period))
-        .map(|contribution| ContributionRow {
-            claimable: entitled(total, contribution.weight).less(contribution.claimed),
-            contribution: contribution.clone(),
-        })
-        .collect();
-    rows.sort_by_key(|row| Reverse(row.contribution.weight));
-    Attribution { report, committee, period, contributions: rows }
+/// A report with its committee, its period's money, and what was claimed on it: asked for by itself, so that nothing is
+/// said to be missing that only stands further down a list.
+async fn attribution(snapshot: &mut Snapshot, report: Report) -> Result<Attribution, ApiError> {
+    let key = ReportCursor { period: report.period, stream: report.stream };
+    let period = deposits::period_rows(snapshot, report.pool, Some(key), None, 1).await?.pop();
+    let mut claimed =
+        claims::contributions_of(snapshot, report.pool, (report.stream, report.period), HOLDERS.saturating_add(1))
+            .await?;
+    let shown = usize::try_from(HOLDERS).unwrap_or(usize::MAX);
+    let more = claimed.len() > shown;
+    claimed.truncate(shown);
+    // Of a report that can still change nobody can claim.
+    let open = period.as_ref().filter(|period| period.waiting == "claim").map_or(Amount::ZERO, |period| period.total);
+    let contributions = claimed.into_iter().map(|contribution| ContributionRow {
+        claimable: entitled(open, contribution.weight).less(contribution.claimed),
+        contribution,
+    });
+    let contributions = contributions.collect();
+    let committee = reports::signers(snapshot, &report).await?;
+    Ok(Attribution { report, committee, period, contributions, more })
 }
 
 /// `⌊total · weight / 10^18⌋`, as the contract computes it.

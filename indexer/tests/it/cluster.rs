@@ -46,7 +46,7 @@ async fn the_password_stays_in_its_file() {
     assert!(command_lines().iter().all(|line| !line.contains(&password)));
     let log = std::fs::read_to_string(data.join("postgres.log")).unwrap();
     assert!(log.contains("ready to accept connections") && !log.contains(&password));
-    let options = store::options(cluster.url()).unwrap();
+    let options = yieldset_indexer::database_url::options(cluster.url()).unwrap();
     let wrong = options.clone().password("wrong").connect().await.unwrap_err();
     assert_eq!(wrong.as_database_error().and_then(|error| error.code()).as_deref(), Some("28P01"), "{wrong}");
     let mut connection = options.connect().await.unwrap();

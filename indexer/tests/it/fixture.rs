@@ -50,6 +50,11 @@ impl Fixture {
         Self { pool, mirror: Mutex::new(None), cluster: Some(cluster), folder: Some(folder) }
     }
 
+    /// Where the database is.
+    pub fn url(&self) -> &str {
+        self.cluster.as_ref().unwrap().url()
+    }
+
     /// The one that writes.
     pub async fn mirror(&self) -> MutexGuard<'_, Option<Mirror>> {
         let mut mirror = self.mirror.lock().await;

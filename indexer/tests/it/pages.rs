@@ -32,7 +32,7 @@ async fn the_pool_page_shows_who_earned_what() {
         "Trades",
         "Decisions",
         "Accept &#60;the licence&#62;",
-        "Frozen",
+        "Restricted",
         "lumen/lumen-1",
         "2026 Q4",
         "33.33%",
@@ -46,6 +46,9 @@ async fn the_pool_page_shows_who_earned_what() {
     for foreign in ["http://", "https://", "<script", "style=\"", "onclick"] {
         assert!(!page.body.contains(foreign), "{foreign} has no place on a page");
     }
+    // On a phone a row is a card, on which each figure has its column's name.
+    let cells = page.body.matches("<td").count();
+    assert_eq!((page.body.matches("<td data-label=\"").count(), cells > 20), (cells, true));
     compare("pool.html", &page.body);
     assert!(!page.body.contains("#proposer="), "who proposed is shown, not how the proposal guards its id");
     let index = ask(&app, "/", &[HTML]).await;
@@ -120,6 +123,31 @@ async fn names_from_the_chain_are_escaped() {
     fixture.finish().await;
 }
 
+/// A page of an earlier block says so, and everything on it is of that block.
+#[tokio::test]
+async fn a_page_of_an_earlier_block_says_so() {
+    let fixture = Fixture::new().await;
+    let quarter = a_quarter();
+    fixture.apply_all(&quarter.blocks).await;
+    let app = app(&fixture);
+    let (first, last) = (&quarter.blocks[1].at, &quarter.blocks[quarter.blocks.len() - 1].at);
+    let path = format!("/pools/{}", deployment().pool);
+    for (query, at) in [(String::new(), last), (format!("?at={}", first.number), first)] {
+        let page = ask(&app, &format!("{path}{query}"), &[HTML]).await;
+        let named = format!("title=\"{}\"", at.hash);
+        assert!(page.body.contains(&named) && page.body.contains("As of block"), "{query}: {}", page.body);
+        assert_eq!(page.headers["x-yieldset-block"], at.number.to_string().as_str());
+        let said = if page.headers["x-yieldset-final"] == "true" { "final" } else { "not final yet" };
+        assert!(page.body.contains(said), "{query}: {}", page.body);
+    }
+    let then = ask(&app, &format!("{path}?at={}", first.number), &[HTML]).await.body;
+    assert!(then.contains("Nothing was paid in yet") && !then.contains("Royalty"), "{then}");
+    let refused = ask(&app, &format!("{path}?at=2999-01-01"), &[HTML]).await;
+    assert_eq!(refused.status, StatusCode::BAD_REQUEST);
+    assert!(refused.body.contains("cannot be shown as it was then"), "{}", refused.body);
+    fixture.finish().await;
+}
+
 /// Someone who mistypes an address gets a page that says so, with the right status; a program gets JSON.
 #[tokio::test]
 async fn a_wrong_address_gets_a_page_too() {
@@ -136,6 +164,11 @@ async fn a_wrong_address_gets_a_page_too() {
         let page = ask(&app, path, &[HTML]).await;
         assert_eq!(page.status, status, "{path}");
         assert!(page.body.starts_with("<!doctype html>") && !page.body.contains("<script>"), "{path}: {}", page.body);
+        // It speaks to people, not to programs.
+        let told = page.body.split("<main").nth(1).unwrap().split("</main>").next().unwrap();
+        for word in ["GET", "/v1", "openapi", "0x", "hexadecimal"] {
+            assert!(!told.contains(word), "{path}: {told}");
+        }
         let json = ask(&app, path, &[JSON]).await;
         assert_eq!(json.status, status, "{path}");
         assert!(json.is_problem() && json.json()["code"].is_string());

@@ -16,7 +16,7 @@ use yieldset_rules::{contribution::WEIGHT_ONE, succession::Part};
 use crate::{
     chain::{self, Chain, GENESIS_TIME, Model, PERIOD, account, deployment},
     fixture::Fixture,
-    web::{app, ask},
+    web::{COMPLIANCE, app, ask},
 };
 
 const NEW_KYC: Address = Address::repeat_byte(0xb1);
@@ -102,7 +102,7 @@ impl Scene {
     }
 
     async fn json(&self, path: &str) -> Value {
-        ask(&app(&self.fixture), path, &[]).await.json()
+        ask(&app(&self.fixture), path, &[COMPLIANCE]).await.json()
     }
 
     /// Whose records are listed.

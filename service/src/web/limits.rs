@@ -22,6 +22,8 @@ const FORGET_EVERY: Duration = Duration::from_secs(60);
 /// More than a person or a page of ours asks for, less than what keeps a small machine busy.
 const PER_SECOND: NonZeroU32 = number(50);
 const BURST: NonZeroU32 = number(500);
+/// More than a browser's tabs and a fleet of programs keep open; what one costs is its buffers.
+const CONNECTIONS: NonZeroU32 = number(2_048);
 
 const fn number(n: u32) -> NonZeroU32 {
     match NonZeroU32::new(n) {
@@ -40,6 +42,9 @@ pub struct Limits {
     /// Requests that a client may make at once; they come back at the rate above.
     #[cfg_attr(feature = "cli", arg(long, env = "YIELDSET_REQUEST_BURST", default_value_t = BURST))]
     pub request_burst: NonZeroU32,
+    /// Connections that are open at once; who comes after them waits. Half of the process's open files at most.
+    #[cfg_attr(feature = "cli", arg(long, env = "YIELDSET_OPEN_CONNECTIONS", default_value_t = CONNECTIONS))]
+    pub open_connections: NonZeroU32,
     /// Networks of the proxies before this service, whose last address in X-Forwarded-For is the client; several are
     /// joined by commas. By default this machine alone.
     #[cfg_attr(
@@ -58,7 +63,12 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { requests_per_second: PER_SECOND, request_burst: BURST, trusted_proxies: loopback() }
+        Self {
+            requests_per_second: PER_SECOND,
+            request_burst: BURST,
+            open_connections: CONNECTIONS,
+            trusted_proxies: loopback(),
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use std::{
     collections::{HashMap, hash_map::Entry},
     convert::Infallible,
     net::{IpAddr, SocketAddr},
+    num::NonZeroU32,
     pin::pin,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -19,6 +20,7 @@ use axum::{
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use ipnet::IpNet;
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore, watch},
@@ -31,6 +33,9 @@ use super::{
     Limits,
     client::{Client, is_trusted},
 };
+
+/// Connections where the system does not say how many files there may be.
+const LEAST: usize = 256;
 
 /// What connections may take.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,10 +56,10 @@ pub struct Connections {
 }
 
 impl Connections {
-    /// The usual ones, with the proxies that `limits` names.
+    /// The usual ones, as many as `limits` says and the system has files for, with the proxies that it names.
     pub fn new(limits: &Limits) -> Self {
         Self {
-            most: 512,
+            most: room_for(limits.open_connections),
             most_per_client: 64,
             head_patience: Duration::from_secs(10),
             write_patience: Duration::from_secs(15),
@@ -62,6 +67,29 @@ impl Connections {
             trusted_proxies: limits.trusted_proxies.clone(),
         }
     }
+}
+
+/// As many connections, or half of the files that this process may have open, which is asked to be enough first: the
+/// other half is for databases, logs and whatever else it opens.
+fn room_for(connections: NonZeroU32) -> usize {
+    let wanted = u64::from(connections.get());
+    let files = wanted.saturating_mul(2);
+    let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_NOFILE) else { return LEAST };
+    let raised = files.min(hard);
+    let open = match raised > soft && setrlimit(Resource::RLIMIT_NOFILE, raised, hard).is_ok() {
+        true => raised,
+        false => soft,
+    };
+    let room = wanted.min(open / 2);
+    if room < wanted {
+        tracing::warn!(
+            connections = room,
+            wanted,
+            open,
+            "fewer connections than asked for: raise the limit of open files"
+        );
+    }
+    usize::try_from(room).unwrap_or(LEAST)
 }
 
 /// Serves until `stop`, then takes no more connections, lets running answers finish for [`Connections::farewell`], and

@@ -1,6 +1,6 @@
 //! The web server: routes, and what every answer goes through.
 
-use std::{future::Future, sync::Arc, time::Duration};
+use std::{future::Future, time::Duration};
 
 use axum::{
     Router,
@@ -11,59 +11,29 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use sqlx::PgPool;
 use tokio::net::TcpListener;
 use tower_http::limit::RequestBodyLimitLayer;
-use yieldset_service::web::{self, Connections, Limits, limits, problem};
+use yieldset_service::web::{self, Connections, limits, problem};
 
 use crate::{
-    api::{self, acts::Preparing, error::ApiError, snapshot},
+    answers,
+    api::{self, error::ApiError},
+    app::App,
     metrics, pages,
-    status::Status,
 };
 
 /// An act's arguments, a menu of licences among them, are the one body that is taken.
 const BODY_LIMIT: usize = 16 * 1024;
 /// Longest path with query that is looked at, in bytes.
 const ADDRESS_LIMIT: usize = 4 * 1024;
+/// How long a question of data waits for its turn.
+const TURN_PATIENCE: Duration = Duration::from_millis(250);
 /// How long an answer may take.
 const PATIENCE: Duration = Duration::from_secs(15);
 
 /// Nothing is loaded from elsewhere, nothing runs, nobody frames it.
 const CONTENT_SECURITY_POLICY: &str =
     "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-
-/// What every route can use. Cheap to clone.
-#[derive(Debug, Clone)]
-pub struct App {
-    /// The database.
-    pub pool: PgPool,
-    /// What the indexer is doing.
-    pub status: Arc<Status>,
-    /// Where acts are looked at; nothing where only the database is served.
-    pub preparing: Option<Preparing>,
-    limits: Limits,
-    openapi: Bytes,
-}
-
-impl App {
-    /// From its parts, with the usual limits.
-    pub fn new(pool: PgPool, status: Arc<Status>) -> Self {
-        Self { pool, status, preparing: None, limits: Limits::default(), openapi: Bytes::from(openapi()) }
-    }
-
-    /// With a node, where there is one, on which acts are looked at.
-    pub fn preparing(mut self, preparing: Option<Preparing>) -> Self {
-        self.preparing = preparing;
-        self
-    }
-
-    /// With other limits on what a client may ask.
-    pub fn with_limits(mut self, limits: Limits) -> Self {
-        self.limits = limits;
-        self
-    }
-}
 
 /// The API's description as JSON (OpenAPI 3.1).
 pub fn openapi() -> String {
@@ -78,11 +48,17 @@ pub fn openapi() -> String {
 /// # Panics
 /// Outside of a tokio runtime.
 pub fn router(app: App) -> Router {
-    let tagged = api::routes()
+    let data = api::routes()
         .0
         .merge(pages::routes())
-        .route_layer(middleware::from_fn_with_state(app.clone(), snapshot::tagged));
-    let questions = tagged
+        .route_layer(middleware::from_fn(answers::describe))
+        .route_layer(middleware::from_fn_with_state(app.clone(), in_turn));
+    let described = Bytes::from(openapi());
+    let description = move || {
+        let described = described.clone();
+        async move { ([(header::CONTENT_TYPE, "application/json")], described) }
+    };
+    let questions = data
         .merge(api::live_routes().0)
         .route("/openapi.json", get(description))
         .route("/assets/style.css", get(pages::stylesheet))
@@ -107,8 +83,15 @@ pub async fn serve(listener: TcpListener, app: App, stop: impl Future<Output = (
     web::serve(listener, router(app), connections, stop).await;
 }
 
-async fn description(State(app): State<App>) -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, "application/json")], app.openapi)
+/// So many questions of data are worked on at once; one more waits a moment for its turn, and then is told to come back.
+async fn in_turn(State(app): State<App>, request: Request, next: Next) -> Response {
+    match tokio::time::timeout(TURN_PATIENCE, app.turns.acquire()).await {
+        Ok(Ok(_turn)) => next.run(request).await,
+        Ok(Err(_)) | Err(_) => {
+            let busy = ApiError::busy("too many questions are being answered");
+            pages::refuse(request.headers(), request.uri(), busy)
+        }
+    }
 }
 
 /// Answers that take too long are given up.
@@ -131,7 +114,11 @@ async fn finish(request: Request, next: Next) -> Response {
         false => next.run(request).await,
     };
     let mut response = problem::explain(response, |status| ApiError::of_status(status).0);
+    let unknown = response.status() == StatusCode::UNAUTHORIZED;
     let headers = response.headers_mut();
+    if unknown {
+        headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
     for (name, value) in [
         (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
