@@ -19,9 +19,10 @@ use crate::{
     database_url,
     error::IndexerError,
     follow::{self, Patience},
-    mirror::Mirror,
+    mirror::{Mirror, Rebuilt},
     postgres::Cluster,
     preparing::Preparing,
+    reports::{ReportError, captable::CapTableArgs, earnings::EarningsArgs, export::ExportArgs},
     router,
     status::{Doing, Status},
     store,
@@ -54,6 +55,14 @@ pub enum Command {
     Serve(ServeArgs),
     /// Compare every mirrored row with the chain at the last indexed block; fails if any differs.
     Verify(VerifyArgs),
+    /// Make all rows anew from the journal, while others read and write; no node is asked.
+    Rebuild(RebuildArgs),
+    /// Who holds a pool's shares, now or after an earlier block.
+    Captable(OnDatabase<CapTableArgs>),
+    /// What an account earned, was paid and can claim, over all pools.
+    Earnings(OnDatabase<EarningsArgs>),
+    /// Write tables as CSV or JSON.
+    Export(OnDatabase<ExportArgs>),
     /// Bring the tables to this program's version.
     Migrate(DatabaseArgs),
     /// Print the API's description (OpenAPI 3.1).
@@ -165,6 +174,25 @@ pub struct VerifyArgs {
     database: DatabaseArgs,
 }
 
+/// Options of `rebuild`.
+#[derive(Debug, Clone, Args)]
+pub struct RebuildArgs {
+    /// Where the contracts are: deployment.json.
+    #[arg(long, env = "YIELDSET_DEPLOYMENT", default_value = "deployment.json")]
+    deployment: PathBuf,
+    #[command(flatten)]
+    database: DatabaseArgs,
+}
+
+/// Options of a report, and of which database.
+#[derive(Debug, Clone, Args)]
+pub struct OnDatabase<A: Args> {
+    #[command(flatten)]
+    report: A,
+    #[command(flatten)]
+    database: DatabaseArgs,
+}
+
 fn default_data_dir() -> PathBuf {
     if nix::unistd::Uid::effective().is_root() {
         // The server runs as another user then, who may not pass through root's home.
@@ -184,6 +212,10 @@ pub async fn run(cli: Cli) -> Result<(), IndexerError> {
         Command::Run(args) => run_and_serve(args).await,
         Command::Serve(args) => serve_only(args).await,
         Command::Verify(args) => compare(args).await,
+        Command::Rebuild(args) => rebuild(args).await,
+        Command::Captable(args) => report(args, async |args, pool| args.run(pool).await).await,
+        Command::Earnings(args) => report(args, async |args, pool| args.run(pool).await).await,
+        Command::Export(args) => report(args, async |args, pool| args.run(pool).await).await,
         Command::Migrate(args) => migrate(args).await,
         Command::Openapi => Ok(cli::print(format!("{}\n", router::openapi()).as_bytes())?),
         Command::Shipping(shipping) => Ok(shipping.run(Cli::command())?),
@@ -329,6 +361,30 @@ async fn compare(args: VerifyArgs) -> Result<(), IndexerError> {
         0 => Ok(()),
         differences => Err(IndexerError::Disagree(differences)),
     }
+}
+
+async fn rebuild(args: RebuildArgs) -> Result<(), IndexerError> {
+    let deployment = Deployment::load(&args.deployment)?;
+    let database = Database::open(&args.database).await?;
+    let rebuilt =
+        database.with(async |database| Mirror::open(database.pool.clone(), &deployment).await?.rebuild().await).await?;
+    let Rebuilt { blocks, events, unread } = rebuilt;
+    let text = format!("all rows are made anew: {blocks} blocks, {events} events, {unread} of them not read\n");
+    Ok(cli::print(text.as_bytes())?)
+}
+
+/// Makes a report from what readers see.
+async fn report<A: Args>(
+    args: OnDatabase<A>,
+    make: impl AsyncFnOnce(A, &PgPool) -> Result<(), ReportError>,
+) -> Result<(), IndexerError> {
+    let database = Database::open(&args.database).await?;
+    database
+        .with(async |database| {
+            let readers = store::connect_readers(&database.url, 2)?;
+            Ok(make(args.report, &readers).await?)
+        })
+        .await
 }
 
 async fn migrate(args: DatabaseArgs) -> Result<(), IndexerError> {

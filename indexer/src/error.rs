@@ -3,6 +3,7 @@
 use yieldset_chain::{B256, ChainError, profile::ProfileError};
 use yieldset_service::files::FileError;
 
+use crate::reports::ReportError;
 use crate::{database_url::DatabaseUrlError, postgres::ClusterError};
 
 /// Any failure of the indexer outside a web request.
@@ -138,6 +139,9 @@ pub enum IndexerError {
         /// Why.
         source: std::io::Error,
     },
+    /// A report cannot be made.
+    #[error(transparent)]
+    Report(#[from] ReportError),
     /// Chain and database differ.
     #[error(
         "chain and database differ in {0} place(s), listed above; rebuild the database, and keep this one for analysis"

@@ -39,7 +39,7 @@ pub(crate) use applying::{Applying, Place, month_of};
 pub(crate) use books::Books;
 pub(crate) use contracts::{Role, discovered, kind_of_event, names_others};
 pub(crate) use fold::{Fold, Folded};
-pub(crate) use journal::JournalRow;
+pub(crate) use journal::{JournalRow, raw};
 pub(crate) use restraints::locks;
 
 use crate::error::IndexerError;

@@ -84,7 +84,7 @@ pub(crate) async fn list(
 pub(crate) async fn get(
     AskedPool { mut snapshot, pool }: AskedPool,
     caller: Caller,
-    Path((_, account)): Path<(String, String)>,
+    Path((_pool, account)): Path<(String, String)>,
 ) -> Result<Json<Holder>, ApiError> {
     let account = address(&account)?;
     let found = rows(&mut snapshot, (&pool, caller), Some(account), None, 1).await?.pop();

@@ -238,7 +238,7 @@ pub(crate) async fn list(
     responses((status = 200, description = "The report", body = SignedReport), Failures))]
 pub(crate) async fn get(
     AskedPool { mut snapshot, pool }: AskedPool,
-    Path((_, stream, number)): Path<(String, String, String)>,
+    Path((_pool, stream, number)): Path<(String, String, String)>,
 ) -> Result<Json<SignedReport>, ApiError> {
     let (stream, number) = (hash(&stream)?, period(&number)?);
     let found =

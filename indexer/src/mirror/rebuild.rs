@@ -135,7 +135,7 @@ impl Making<'_> {
             return Ok(());
         }
         // What is final was never rolled back.
-        let common: Option<i64> = sqlx::query_scalar("SELECT max(number) FROM blocks WHERE finalised AND number <= $1")
+        let common: Option<i64> = sqlx::query_scalar("SELECT least(number, $1) FROM finality")
             .bind(tip.number)
             .fetch_one(&mut *connection)
             .await

@@ -241,7 +241,12 @@ async fn one(
 }
 
 /// Names each event that only one side has, and each that is another here than there.
-fn differences(block: i64, mut here: BTreeMap<i64, Emitted>, there: BTreeMap<i64, Emitted>, found: &mut Comparison) {
+fn differences(
+    block: i64,
+    mut here: BTreeMap<i64, Emitted>,
+    there: BTreeMap<i64, Emitted>,
+    (found, strange): (&mut Comparison, &dyn Fn(Addr) -> bool),
+) {
     for (index, theirs) in there {
         let what = format!("event {index} of block {block}");
         found.strange = strange(theirs.address);

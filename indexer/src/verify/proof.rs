@@ -154,7 +154,7 @@ async fn epochs(snapshot: &mut Snapshot, chain: &Chain<'_>, found: &mut Comparis
     .fetch(snapshot.connection());
     let ask = |row: EpochRow| async move {
         let (key, which) = ((row.contract, row.licence), numbered(row.epoch));
-        let log = record(chain, key, (b'G', which), Licence::UsageLog::abi_decode_sequence).await?;
+        let log = record(chain, key, (b'G', which), |words| Licence::UsageLog::abi_decode_sequence(words)).await?;
         Ok::<_, IndexerError>((row, log))
     };
     let count = each(rows, ask, |(row, log)| {
