@@ -6,7 +6,12 @@ use sqlx::{PgPool, postgres::PgPoolOptions};
 use tokio::sync::Semaphore;
 use yieldset_service::web::Limits;
 
-use crate::{preparing::Preparing, status::Status, store, tokens::Tokens};
+use crate::{
+    preparing::Preparing,
+    status::{Readiness, Status},
+    store,
+    tokens::Tokens,
+};
 
 /// Requests that are worked on at once, for each connection: they are short, and while one waits for Postgres another
 /// one writes its answer.
@@ -33,6 +38,8 @@ pub struct App {
     pub limits: Limits,
     /// Data requests that may be worked on at once.
     pub turns: Arc<Semaphore>,
+    /// From when on answers count as those of now.
+    pub readiness: Readiness,
 }
 
 impl App {
@@ -45,7 +52,7 @@ impl App {
             .connect_lazy_with((*pool.connect_options()).clone());
         let turns = Arc::new(Semaphore::new(connections.saturating_mul(REQUESTS_PER_CONNECTION)));
         let (limits, tokens, coin) = (Limits::default(), Tokens::default(), Arc::from("coins"));
-        Self { pool, watchers, status, preparing: None, tokens, coin, limits, turns }
+        Self { pool, watchers, status, preparing: None, tokens, coin, limits, turns, readiness: Readiness::default() }
     }
 
     /// With a node, where there is one, on which acts are looked at; its network's coin has a name.
@@ -60,6 +67,12 @@ impl App {
     /// With other limits on what a client may ask.
     pub fn with_limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// With other limits on when answers count as those of now.
+    pub fn with_readiness(mut self, readiness: Readiness) -> Self {
+        self.readiness = readiness;
         self
     }
 

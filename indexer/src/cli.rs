@@ -1,6 +1,6 @@
 //! The command line.
 
-use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf, sync::Arc, time::Duration};
+use std::{convert::Infallible, net::SocketAddr, num::NonZeroU32, path::PathBuf, sync::Arc, time::Duration};
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use serde_json::json;
@@ -24,7 +24,7 @@ use crate::{
     preparing::Preparing,
     reports::{ReportError, captable::CapTableArgs, earnings::EarningsArgs, export::ExportArgs},
     router,
-    status::{Doing, Status},
+    status::{Doing, Readiness, Status},
     store,
     tokens::Tokens,
     verify::{self, Scope},
@@ -131,6 +131,13 @@ pub struct ReaderArgs {
     /// one of the role `compliance` may see KYC records; without the file nobody may.
     #[arg(long, env = "YIELDSET_COMPLIANCE_TOKEN_FILE", value_name = "FILE")]
     compliance_token_file: Option<PathBuf>,
+    /// Most blocks behind the head with which /readyz says that it is ready.
+    #[arg(long, env = "YIELDSET_READY_BEHIND", value_name = "BLOCKS", default_value_t = 10)]
+    ready_behind: u64,
+    /// Most seconds that the last block may be old for that; 0 for any age, as on a development chain, which makes blocks
+    /// only when there is something to do.
+    #[arg(long, env = "YIELDSET_READY_AGE", value_name = "SECONDS", default_value_t = 600)]
+    ready_age: u64,
 }
 
 /// As many as [`store::READERS`].
@@ -149,6 +156,10 @@ pub struct RunArgs {
     /// Also serve API and pages.
     #[arg(long)]
     serve: bool,
+    /// Compare what changed with the chain every so many seconds; 0 for never. A difference is logged, and /readyz says
+    /// so.
+    #[arg(long, env = "YIELDSET_VERIFY_EVERY", value_name = "SECONDS", default_value_t = 3_600)]
+    verify_every: u64,
     #[command(flatten)]
     listen: ListenArgs,
 }
@@ -273,7 +284,12 @@ async fn run_and_serve(args: RunArgs) -> Result<(), IndexerError> {
         .with(async |database| {
             let stop = stop::on_signal().map_err(IndexerError::Signals)?;
             let status = Status::new(Doing::Starting);
-            let follow = following(&database.pool, &args.chain.node_url, &deployment, &status);
+            let follow = async {
+                tokio::select! {
+                    result = following(&database.pool, &args.chain.node_url, &deployment, &status) => result,
+                    never = verifying(&args, &deployment, database, &status) => match never {},
+                }
+            };
             let Some(listener) = listener else {
                 ready(&args.listen, None, database)?;
                 return tokio::select! {
@@ -314,6 +330,31 @@ async fn following(pool: &PgPool, nodes: &str, deployment: &Deployment, status: 
     }
 }
 
+/// Compares with the chain time and again.
+async fn verifying(args: &RunArgs, deployment: &Deployment, database: &Database, status: &Status) -> Infallible {
+    loop {
+        if args.verify_every == 0 {
+            std::future::pending::<()>().await;
+        }
+        tokio::time::sleep(Duration::from_secs(args.verify_every)).await;
+        if status.now().phase != Doing::Live {
+            continue;
+        }
+        let compared = async {
+            let client = ChainClient::connect_within(&args.chain.node_url, NODE_PATIENCE).await?;
+            let scope = Scope::since_last(&database.pool).await?;
+            verify::run(&database.pool, &client, deployment, scope).await
+        };
+        match compared.await {
+            Ok(comparison) if comparison.differing == 0 => {
+                tracing::info!(block = comparison.block, figures = comparison.figures, "rows and chain agree");
+            }
+            Ok(comparison) => tracing::error!(%comparison, "rows and chain differ"),
+            Err(error) => tracing::warn!(%error, "rows and chain could not be compared"),
+        }
+    }
+}
+
 /// What is served, with readers' own connections.
 fn app(database: &Database, args: &ListenArgs, status: &Arc<Status>) -> Result<App, IndexerError> {
     let readers = &args.readers;
@@ -323,6 +364,7 @@ fn app(database: &Database, args: &ListenArgs, status: &Arc<Status>) -> Result<A
     Ok(App::new(pool, Arc::clone(status))
         .with_limits(args.limits.clone())
         .with_tokens(tokens)
+        .with_readiness(Readiness { behind: readers.ready_behind, age: Some(readers.ready_age).filter(|age| *age > 0) })
         .with_turns(readers.concurrent_requests))
 }
 

@@ -67,6 +67,21 @@ impl Doing {
     }
 }
 
+/// From when on answers count as those of now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Readiness {
+    /// Most blocks behind the head that the node named.
+    pub behind: u64,
+    /// Most seconds that the last block is old; nothing on a chain that makes blocks only when there is something to do.
+    pub age: Option<u64>,
+}
+
+impl Default for Readiness {
+    fn default() -> Self {
+        Self { behind: 10, age: None }
+    }
+}
+
 /// A phase, and why where it is not the usual one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Now {

@@ -88,6 +88,8 @@ pub(super) async fn swap(connection: &mut PgConnection) -> sqlx::Result<()> {
         drop_all(connection, OLD).await?;
         rename(connection, MIRROR, OLD).await?;
     }
+    // What was compared were other rows.
+    sqlx::query("DELETE FROM verification").execute(&mut *connection).await?;
     rename(connection, NEXT, MIRROR).await
 }
 

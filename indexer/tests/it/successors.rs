@@ -92,6 +92,7 @@ impl Scene {
         let mut block = self.chain.next(events);
         let found = self.fixture.mirror().await.as_mut().unwrap().discoveries(&block).await.unwrap();
         let successors: Vec<_> = found.iter().map(|(address, _)| *address).collect();
+        let successors: Vec<_> = successors.into_iter().map(|(address, _)| address).collect();
         assert_eq!(successors, [NEW_KYC, NEW_REGISTRY, NEW_LICENCES], "the logic's code runs as the pool");
         // Each emitted something in the one block before.
         let third = &self.chain.blocks[2].at;

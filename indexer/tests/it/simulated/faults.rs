@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
 use yieldset_chain::{Head, blocks::HASHES};
 use yieldset_indexer::{
     error::IndexerError,
@@ -15,10 +16,11 @@ use super::{
 };
 use crate::{chain::START, fixture::Fixture};
 
-/// Waits until a node was asked so many questions more.
-async fn asked(node: &SimulatedNode, more: usize) {
-    let enough = node.questions() + more;
-    until("the node is asked", async || Ok(node.questions() >= enough)).await;
+/// Waits until nodes were asked so many questions more, whichever of them.
+async fn asked(nodes: &[SimulatedNode], more: usize) {
+    let questions = || nodes.iter().map(SimulatedNode::questions).sum::<usize>();
+    let enough = questions() + more;
+    until("a node is asked", async || Ok(questions() >= enough)).await;
 }
 
 /// What is here is the beginning of the chain, whatever a node said.
@@ -121,7 +123,7 @@ async fn a_lying_node_leaves_nothing() {
     chain.finalise(chain.best().number - 10);
     node.answer(Answers::OtherHashes);
     following(&fixture, &node, async {
-        asked(&node, 40).await;
+        asked(std::slice::from_ref(&node), 40).await;
         // Some of its blocks fit each other, and only what is on the way to the final block is final.
         if let [_, Some((last, hash))] = tips(&fixture.pool).await.unwrap() {
             assert_eq!(Some(hash.0), chain.hash_at(last as u64), "block {last} is not final");
@@ -130,7 +132,7 @@ async fn a_lying_node_leaves_nothing() {
         caught_up(&fixture, &chain).await;
         node.answer(Answers::WrongParent(chain.best().number + 2));
         chain.extend(4);
-        asked(&node, 40).await;
+        asked(std::slice::from_ref(&node), 40).await;
         assert_beginning(&fixture, &chain).await;
         node.answer(Answers::Well);
         caught_up(&fixture, &chain).await;
@@ -155,7 +157,7 @@ async fn a_node_that_is_behind_takes_nothing_back() {
     let status = Status::new(Doing::Starting);
     following_as(&status, &fixture, &node, async {
         until("the node is said to be behind", async || Ok(status.now().phase == Doing::NodeBehind)).await;
-        asked(&node, 10).await;
+        asked(std::slice::from_ref(&node), 10).await;
         assert!(rows(&fixture).await == before, "a node that is behind changes no row");
         node.answer(Answers::Well);
         chain.extend(2);
@@ -179,7 +181,10 @@ async fn a_fork_past_finality_stops_loudly() {
         following(&fixture, &node, caught_up(&fixture, &chain)).await;
         let last: Head = chain.finalised();
         let mut finals = rows(&fixture).await;
-        finals.retain(|row| row.starts_with("blocks ") && row.contains("\"finalised\":true"));
+        finals.retain(|row| {
+            let block = row.strip_prefix("public.blocks ").map(|json| serde_json::from_str::<Value>(json).unwrap());
+            block.is_some_and(|block| block["number"].as_u64().unwrap() <= last.number)
+        });
         if below == 0 {
             // The branch goes on, and the node says that another block was final.
             chain.fork(3, 9);
@@ -230,7 +235,7 @@ async fn going_over_to_another_node_changes_nothing() {
             if faults.contains(&Answers::Well) && n != 2 {
                 caught_up(&fixture, &chain).await;
             } else {
-                asked(&nodes[0], 2).await;
+                asked(&nodes, 2).await;
             }
         }
         // Of those that answer, some are behind: then they catch up.
