@@ -65,7 +65,7 @@ CREATE TABLE votes (
     block       BIGINT NOT NULL,
     event_index BIGINT NOT NULL,
     valid_from  BIGINT NOT NULL,
-    PRIMARY KEY (block, event_index)
+    PRIMARY KEY (coop, proposal, voter)
 );
 CREATE INDEX votes_by_voter ON votes (voter);
 CREATE INDEX votes_by_age ON votes (coop, proposal, block DESC, event_index DESC);

@@ -24,8 +24,8 @@ use crate::{
     column::Hash,
     error::IndexerError,
     project::{
-        Block, Books, EventId, Fold, Folded, JournalRow, Question, Role, db, discovered, id, month_of, names_others,
-        questions,
+        Block, Books, EventId, Fold, Folded, JournalRow, Question, Role, Roles, db, discovered, id, month_of,
+        names_others, questions,
     },
     rows::Lines,
     store::{self, Tip},
@@ -288,10 +288,10 @@ impl Mirror {
         let (mut roles, addresses) = self.roles(&mut connection).await?;
         let mut asking = Vec::with_capacity(blocks.len());
         for block in blocks {
-            let found: Vec<_> = discovered(&block.events, |role| roles.contains(&role)).into_keys().collect();
+            let found: Vec<_> = discovered(&block.events, &roles).into_keys().collect();
             let discovers = !found.is_empty();
-            roles.extend(found);
-            let ours = |address: &Address| addresses.contains(address) || roles.iter().any(|role| role.0 == *address);
+            roles.extend(found.into_iter().map(|role| (role, true)));
+            let ours = |address: &Address| addresses.contains(address) || roles.keys().any(|role| role.0 == *address);
             asking.push(
                 discovers || block.events.iter().any(|event| ours(&event.address) && !questions(event).is_empty()),
             );
@@ -310,7 +310,7 @@ impl Mirror {
         }
         let (mut connection, tip) = self.begin().await?;
         let (roles, addresses) = self.roles(&mut connection).await?;
-        let found = discovered(&block.events, |role| roles.contains(&role));
+        let found = discovered(&block.events, &roles);
         let ours = |address| addresses.contains(&address) || found.keys().any(|role| role.0 == address);
         let events = block.earlier.iter().chain(&block.events).filter(|event| ours(event.address));
         let asked = events.flat_map(|event| questions(event).into_iter().map(|question| (id(event), question)));
@@ -326,7 +326,7 @@ impl Mirror {
     pub async fn discoveries(&mut self, block: &Block) -> Result<Vec<(Role, Vec<(u64, B256)>)>, IndexerError> {
         let (mut connection, tip) = self.begin().await?;
         let (roles, addresses) = self.roles(&mut connection).await?;
-        let found = discovered(&block.events, |role| roles.contains(&role)).into_keys();
+        let found = discovered(&block.events, &roles).into_keys();
         // Of an address that is ours already the journal has everything.
         let found: Vec<_> = found.filter(|role| !addresses.contains(&role.0)).collect();
         let mut discoveries = Vec::with_capacity(found.len());
@@ -349,17 +349,14 @@ impl Mirror {
     }
 
     /// What is ours as what, and all addresses.
-    async fn roles(
-        &mut self,
-        connection: &mut PgConnection,
-    ) -> Result<(HashSet<Role>, Arc<HashSet<Address>>), IndexerError> {
+    async fn roles(&mut self, connection: &mut PgConnection) -> Result<(Roles, Arc<HashSet<Address>>), IndexerError> {
         let books = &mut self.books;
         let mut fold = Fold { connection, books, deployment: &self.deployment, careful: false };
         let (mut roles, mut addresses) = (fold.roles().await?, fold.addresses().await?);
         if addresses.is_empty() {
             // They become ours with the first block.
             let named = self.deployment.named();
-            roles.extend(named.map(|(kind, address)| (address, kind)));
+            roles.extend(named.map(|(kind, address)| ((address, kind), true)));
             addresses = Arc::new(named.into_iter().map(|(_, address)| address).collect());
         }
         Ok((roles, addresses))

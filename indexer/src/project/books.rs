@@ -127,6 +127,7 @@ books! {
         prices: market::DayPrice,
         coops: coop::Coop,
         proposals: coop::Proposal,
+        votes: coop::Vote,
     }
     facts {
         mentions: contracts::Mention,
@@ -154,7 +155,6 @@ books! {
         breaches: licences::Breach,
         redaction_requests: licences::RedactionRequest,
         trades: market::Trade,
-        votes: coop::Vote,
         coop_receipts: coop::Receipt,
     }
 }

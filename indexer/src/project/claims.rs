@@ -133,6 +133,9 @@ fn claim(
         place.same("the contribution", owed, paid)?;
     }
     let record = contribution::Period { claimed: place.add("claimed", period.claimed, paid)?, ..period };
+    if record.claimed > record.total {
+        return Err(place.diverged("the contribution", paid, period.unclaimed()));
+    }
     let taken = contribution::Contribution { claimed: place.add("claimed", had.claimed, paid)?, weight };
     Ok((record, taken))
 }

@@ -2,7 +2,7 @@
 //! holders put in the place of one or that it was opened with. One that was replaced is followed on: what it says of its
 //! own accounts and reports stays true, and every row names its contract.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use yieldset_chain::{
     Address, ContractEvent, Deployment, Event,
@@ -135,24 +135,27 @@ fn parts_of(listed: &PoolListed) -> Vec<Named> {
 /// A contract as one of the kinds.
 pub(crate) type Role = (Address, &'static str);
 
-/// What the events of a block make ours, with the pool that it belongs to and by which event; `is` says whether an address
-/// is such a contract already. What it does in the block counts, whichever comes first.
-pub(crate) fn discovered(
-    events: &[ContractEvent],
-    is: impl Fn(Role) -> bool,
-) -> BTreeMap<Role, (Option<Address>, &ContractEvent)> {
+/// What is ours as what, and whether it is believed in what it names: a contract that stands still is not.
+pub(crate) type Roles = HashMap<Role, bool>;
+
+/// What the events of a block make ours, with the pool that it belongs to and by which event. What it does in the block
+/// counts, whichever comes first.
+pub(crate) fn discovered<'a>(
+    events: &'a [ContractEvent],
+    roles: &Roles,
+) -> BTreeMap<Role, (Option<Address>, &'a ContractEvent)> {
     let mut found = BTreeMap::new();
     loop {
         let before = found.len();
         for event in events.iter().filter(|event| names_others(event)) {
             let Some(kind) = kind_of_event(&event.event) else { continue };
             let emitter = (event.address, kind);
-            if !is(emitter) && !found.contains_key(&emitter) {
+            if roles.get(&emitter) != Some(&true) && !found.contains_key(&emitter) {
                 continue;
             }
             for (address, kind, pool) in named_by(event) {
                 let role = (address, kind);
-                if !address.is_zero() && !found.contains_key(&role) && !is(role) {
+                if !address.is_zero() && !found.contains_key(&role) && !roles.contains_key(&role) {
                     found.insert(role, (pool, event));
                 }
             }

@@ -47,9 +47,9 @@ versioned! {
     }
 }
 
-fact! {
+versioned! {
     /// A vote.
-    Vote in "votes" { coop: Addr, proposal: Hash, voter: Addr, support: String, weight: Amount, reason: String }
+    Vote in "votes" { coop: Addr, proposal: Hash, voter: Addr; support: String, weight: Amount, reason: String }
 }
 
 fact! {
@@ -152,16 +152,21 @@ async fn vote(applying: &mut Applying<'_>, event: &VoteCast) -> Result<(), Index
         other => return Err(place.diverged("a vote", other, "0, 1 or 2")),
     };
     *votes = more(place, "a proposal's votes", *votes, weight)?;
-    let (coop, proposal) = (row.coop, row.proposal);
+    let (coop, proposal, voter) = (row.coop, row.proposal, Addr::from(event.voter));
+    if applying.find::<Vote>((coop, proposal, voter)).await?.is_some() {
+        return Err(place.diverged("a vote", "a second one", "the only one of its voter"));
+    }
     applying.put(row).await?;
-    applying.note(Vote {
-        coop,
-        proposal,
-        voter: event.voter.into(),
-        support: support.to_owned(),
-        weight: weight.into(),
-        reason: storable(&event.reason),
-    });
+    applying
+        .put(Vote {
+            coop,
+            proposal,
+            voter,
+            support: support.to_owned(),
+            weight: weight.into(),
+            reason: storable(&event.reason),
+        })
+        .await?;
     Ok(())
 }
 

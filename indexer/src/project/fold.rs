@@ -14,7 +14,7 @@ use super::{
     Answers, Applying, Block, Books, JournalRow, Place,
     applying::month_of,
     books::{Holds, Notes},
-    contracts::{self, Contract, KINDS, Mention, Role, discovered, kind_of_event},
+    contracts::{self, Contract, KINDS, Mention, Role, Roles, discovered, kind_of_event},
     coop, db, id,
     journal::{self, JournalLine},
     kyc, licences, manifests, market, pools, reports,
@@ -127,7 +127,7 @@ impl Fold<'_> {
         }
         let before = self.addresses().await?;
         let roles = self.roles().await?;
-        for (role, (pool, event)) in discovered(&block.events, |role| roles.contains(&role)) {
+        for (role, (pool, event)) in discovered(&block.events, &roles) {
             let place = place_of(event, standing.seconds, standing.number);
             let answers = block.answers.get(&id(event)).unwrap_or(Answers::NONE);
             let origin = if matches!(event.event, Event::Factory(_)) { "factory" } else { "adopted" };
@@ -146,8 +146,8 @@ impl Fold<'_> {
             let is_of_this_kind = kind_of_event(&event.event) == Some(kind);
             if is_of_this_kind && described(self.deployment, kind, &event).unread.is_none() {
                 self.books.mark();
-                match apply(&mut self.applying(place, &answers), kind, &event).await {
-                    Err(IndexerError::Diverged { .. }) => self.books.revert(),
+                match self.read(place, kind, &event, &answers).await {
+                    Err(IndexerError::Diverged { .. }) => {}
                     done => done?,
                 }
             }
@@ -155,17 +155,15 @@ impl Fold<'_> {
         Ok(())
     }
 
-    /// What is ours as what. Of a contract that stands still, nothing it names is believed.
-    pub async fn roles(&mut self) -> Result<HashSet<Role>, IndexerError> {
+    /// What is ours as what.
+    pub async fn roles(&mut self) -> Result<Roles, IndexerError> {
         let table: &mut Table<Contract> = self.books.table();
         let all = table.all(self.connection).await.map_err(db)?;
-        let believed = all.into_iter().filter(|contract| contract.fault.is_none());
-        Ok(believed
-            .filter_map(|contract| {
-                let kind = KINDS.into_iter().find(|kind| *kind == contract.kind)?;
-                Some((contract.address.0, kind))
-            })
-            .collect())
+        let named = all.into_iter().filter_map(|contract| {
+            let kind = KINDS.into_iter().find(|kind| *kind == contract.kind)?;
+            Some(((contract.address.0, kind), contract.fault.is_none()))
+        });
+        Ok(named.collect())
     }
 
     /// The addresses of all contracts of ours.

@@ -38,7 +38,7 @@ impl Fixture {
     /// With tables, claimed for the test's deployment.
     pub async fn new() -> Self {
         let fixture = Self::empty().await;
-        fixture.mirror().await;
+        drop(fixture.mirror().await);
         fixture
     }
 

@@ -189,7 +189,15 @@ async fn committees_are_kept_by_epoch() {
     chain.push(vec![registry(AttributionEvents::CommitteeProposed(proposed)), revoked(7), revoked(3)]);
     let (report, _) = chain::report(PERIOD, B256::ZERO, "lumen/lumen-1");
     let report_hash = keccak256(report.to_bytes());
-    let audit = |samples| AuditPosted { reportHash: report_hash, samples, ..AuditPosted::default() };
+    let (pool, stream) = (deployment().pool, stream());
+    let audit = |samples| AuditPosted {
+        pool,
+        stream,
+        period: PERIOD,
+        reportHash: report_hash,
+        samples,
+        ..AuditPosted::default()
+    };
     chain.push([200, 300].map(|samples| registry(AttributionEvents::AuditPosted(audit(samples)))).into());
     fixture.apply_all(&chain.blocks).await;
     let next = json(&fixture, "/v1/committees/proposed").await;
@@ -198,7 +206,7 @@ async fn committees_are_kept_by_epoch() {
         (&json!([key(2), key(8)]), &json!(GENESIS_TIME + 99)),
         "a revoked key takes no office"
     );
-    let signed = json(&fixture, &format!("{}/reports/{}/{PERIOD}", base(), stream())).await;
+    let signed = json(&fixture, &format!("{}/reports/{}/{PERIOD}", base(), stream)).await;
     let committee = &signed["committee"];
     assert_eq!((&committee["epoch"], &committee["since"]), (&json!(1), &json!(GENESIS_TIME + 5)));
     assert_eq!(committee["keys"], json!([key(1), key(2), key(3)]));
@@ -229,7 +237,7 @@ async fn a_pool_says_how_it_is_set_up() {
     let sold = |value, left| SharesSold { buyer: account(1), value, cost: U256::from(21), left };
     let mut policy = PolicySet { minLevel: 2, allowList: true, maxHolders: 99, ..PolicySet::default() };
     policy.jurisdictions[1].0[2] = 0b0000_1000;
-    policy.maxHolding = U256::MAX;
+    policy.maxHolding = U256::from(u128::MAX);
     chain.push(vec![Model::create()]);
     chain.push(told(vec![
         PoolEvents::SaleSet(sale(coins(10))),
@@ -250,7 +258,7 @@ async fn a_pool_says_how_it_is_set_up() {
     let shown = json(&fixture, &format!("{}/policy", base())).await;
     // Bit 4 of byte 34.
     assert_eq!((&shown["jurisdictions"], &shown["allow_list"]), (&json!([276]), &json!(true)));
-    assert_eq!((&shown["max_holding"], &shown["max_holders"]), (&json!(U256::MAX.to_string()), &json!(99)));
+    assert_eq!((&shown["max_holding"], &shown["max_holders"]), (&json!(u128::MAX.to_string()), &json!(99)));
     let opened = Opened { cap: coins(50), governor: account(5), ..Opened::default() };
     let events = vec![
         PoolEvents::Opened(opened),

@@ -78,6 +78,7 @@ async fn a_fork_during_a_rollback_is_followed() {
         assert_blocks(&fixture, &chain).await;
         chain.finalise(chain.best().number);
     }
+    following(&fixture, &node, caught_up(&fixture, &chain)).await;
     assert_truth(&fixture, &chain).await;
     fixture.finish().await;
 }

@@ -59,7 +59,7 @@ async fn any_block_can_be_asked_for() {
     fixture.apply_all(&chain.blocks).await;
     let app = app(&fixture);
     let base = format!("/v1/pools/{}", deployment().pool);
-    let [first, second, third] = [0, 1, 2].map(|n| chain.blocks[n].at.clone());
+    let [first, second, third] = [0, 1, 2].map(|n| chain.blocks[n].at);
     let balances = async |at: &str| {
         let answer = ask(&app, &format!("{base}/holders?at={at}"), &[]).await;
         assert_eq!(answer.status, StatusCode::OK, "{at}: {}", answer.body);
