@@ -1,0 +1,238 @@
+//! What a recording answers to a node's JSON-RPC. All that mirrors ask is here; nothing runs, so calls of contracts are
+//! answered as where no contract is.
+
+use jsonrpsee::types::{ErrorObjectOwned, error::INVALID_PARAMS_CODE};
+use serde_json::{Value, json};
+use sp_crypto_hashing::blake2_256;
+
+use crate::recording::{Block, Hash, Recording, bytes_of, hexadecimal, question};
+
+/// The methods that are answered, in the names that nodes have for each.
+pub const METHODS: &[&str] = &[
+    "chain_getBlock",
+    "chain_getBlockHash",
+    "chain_getFinalisedHead",
+    "chain_getFinalizedHead",
+    "chain_getHead",
+    "chain_getHeader",
+    "chain_getRuntimeVersion",
+    "rpc_methods",
+    "state_call",
+    "state_callAt",
+    "state_getKeysPaged",
+    "state_getKeysPagedAt",
+    "state_getMetadata",
+    "state_getRuntimeVersion",
+    "state_getStorage",
+    "state_getStorageAt",
+    "state_getStorageHash",
+    "state_getStorageHashAt",
+    "state_getStorageSize",
+    "state_getStorageSizeAt",
+    "state_queryStorageAt",
+    "system_chain",
+    "system_chainType",
+    "system_health",
+    "system_localPeerId",
+    "system_name",
+    "system_properties",
+    "system_syncState",
+    "system_version",
+];
+
+/// Most keys of one page, as nodes have it.
+const PAGE: u64 = 1_000;
+/// As Substrate says that it does not know a block.
+const UNKNOWN_BLOCK: i32 = 4_003;
+/// As Substrate says of what a runtime cannot do.
+const NOT_RUN: i32 = 4_003;
+
+type Answer = Result<Value, ErrorObjectOwned>;
+
+/// A recording, up to the block that is its head now.
+#[derive(Debug, Clone, Copy)]
+pub struct View<'a> {
+    /// All of it.
+    pub recording: &'a Recording,
+    /// The height of the head, which is final.
+    pub head: u32,
+}
+
+impl View<'_> {
+    /// Answers a question.
+    ///
+    /// # Errors
+    /// As nodes do, for what cannot be answered.
+    pub fn answer(&self, method: &str, parameters: &[Value]) -> Answer {
+        match method {
+            "chain_getBlock" => self.or_null(parameters.first(), |block| {
+                let extrinsics: Vec<_> = block.extrinsics.iter().map(|bytes| hexadecimal(bytes)).collect();
+                json!({"block": {"header": block.header.json(), "extrinsics": extrinsics}, "justifications": null})
+            }),
+            "chain_getHeader" => self.or_null(parameters.first(), |block| block.header.json()),
+            "chain_getBlockHash" | "chain_getHead" => self.hashes(parameters.first()),
+            "chain_getFinalizedHead" | "chain_getFinalisedHead" => self.hashes(None),
+            "rpc_methods" => Ok(json!({"methods": METHODS})),
+            "state_call" | "state_callAt" => self.called(parameters),
+            "state_getKeysPaged" | "state_getKeysPagedAt" => self.keys(parameters),
+            "state_getStorage" | "state_getStorageAt" => self.stored(parameters, |value| hexadecimal(value).into()),
+            "state_getStorageHash" | "state_getStorageHashAt" => self.hash_of(parameters),
+            "state_getStorageSize" | "state_getStorageSizeAt" => self.stored(parameters, |value| value.len().into()),
+            "state_queryStorageAt" => self.query(parameters),
+            "chain_getRuntimeVersion" => self.told("state_getRuntimeVersion", &[]),
+            "system_health" => Ok(json!({"peers": 0, "isSyncing": false, "shouldHavePeers": false})),
+            "system_syncState" => Ok(json!({"startingBlock": 0, "currentBlock": self.head, "highestBlock": self.head})),
+            "system_localPeerId" => Ok("12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp".into()),
+            // What of these has a block as its parameter is the same at each.
+            method => self.told(method, &[]),
+        }
+    }
+
+    /// The header of the block at a height.
+    ///
+    /// # Errors
+    /// Where the file cannot be read.
+    pub fn header(&self, number: u32) -> Answer {
+        self.block(number).map(|block| block.header.json())
+    }
+
+    /// What the node said once for all blocks.
+    fn told(&self, method: &str, parameters: &[Value]) -> Answer {
+        let known = self.recording.preamble().answers.get(&question(method, parameters));
+        known.cloned().ok_or_else(|| refusal(NOT_RUN, format!("{method} is not in the recording")))
+    }
+
+    fn block(&self, number: u32) -> Result<Block, ErrorObjectOwned> {
+        self.recording.block(number).map_err(|error| refusal(UNKNOWN_BLOCK, error.to_string()))
+    }
+
+    /// The height of the block that a parameter names; the head where it names none, `None` where it is not known.
+    fn height(&self, of: Option<&Value>) -> Result<Option<u32>, ErrorObjectOwned> {
+        let Some(of) = of.filter(|of| !of.is_null()) else { return Ok(Some(self.head)) };
+        let hash = of.as_str().and_then(bytes_of).and_then(|bytes| Hash::try_from(bytes).ok());
+        let hash = hash.ok_or_else(|| invalid(format!("no hash of a block: {of}")))?;
+        Ok(self.recording.number(&hash).filter(|number| *number <= self.head))
+    }
+
+    fn or_null(&self, of: Option<&Value>, what: impl Fn(&Block) -> Value) -> Answer {
+        match self.height(of)? {
+            Some(number) => self.block(number).map(|block| what(&block)),
+            None => Ok(Value::Null),
+        }
+    }
+
+    /// The state that a parameter names.
+    fn state(&self, of: Option<&Value>) -> Result<Block, ErrorObjectOwned> {
+        let unknown = || refusal(UNKNOWN_BLOCK, "Client error: UnknownBlock: Header was not found in the database");
+        self.block(self.height(of)?.ok_or_else(unknown)?)
+    }
+
+    /// Hashes by height: of the head, of one height, or of each in a list.
+    fn hashes(&self, of: Option<&Value>) -> Answer {
+        let hash = |number: u32| {
+            let known = Some(number).filter(|number| *number <= self.head);
+            known.and_then(|number| self.recording.hash(number)).map(|hash| hexadecimal(&hash))
+        };
+        match of {
+            None | Some(Value::Null) => Ok(json!(hash(self.head))),
+            Some(Value::Array(heights)) => {
+                let numbers: Result<Vec<u32>, _> = heights.iter().map(height).collect();
+                Ok(numbers?.into_iter().map(hash).collect::<Vec<_>>().into())
+            }
+            Some(of) => Ok(json!(hash(height(of)?))),
+        }
+    }
+
+    /// What a function of the runtime answers: as recorded, or for contracts' functions as where no contract is.
+    fn called(&self, parameters: &[Value]) -> Answer {
+        let [name, data, ..] = parameters else { return Err(invalid("a function and its data are asked for")) };
+        let exact = question("state_call", &[name.clone(), data.clone()]);
+        let answers = &self.recording.preamble().answers;
+        let name = name.as_str().unwrap_or_default();
+        let alike = || {
+            let beginning = format!("state_call[\"{name}\",");
+            let of_contracts = name.starts_with("ReviveApi_");
+            answers.iter().find(|(key, _)| of_contracts && key.starts_with(&beginning)).map(|(_, answer)| answer)
+        };
+        let known = answers.get(&exact).or_else(alike).cloned();
+        known.ok_or_else(|| refusal(NOT_RUN, format!("nothing runs here, and {name} is not in the recording")))
+    }
+
+    /// What is under a key, as `what` tells it; nothing where nothing is.
+    fn stored(&self, parameters: &[Value], what: impl Fn(&[u8]) -> Value) -> Answer {
+        let key = key_of(parameters.first())?;
+        let block = self.state(parameters.get(1))?;
+        Ok(self.value(&block, &key).map_or(Value::Null, |value| what(&value)))
+    }
+
+    fn hash_of(&self, parameters: &[Value]) -> Answer {
+        let of_all = parameters.first().map(|key| question("state_getStorageHash", std::slice::from_ref(key)));
+        let known = of_all.and_then(|question| self.recording.preamble().answers.get(&question));
+        match known {
+            Some(hash) => self.state(parameters.get(1)).map(|_| hash.clone()),
+            None => self.stored(parameters, |value| hexadecimal(&blake2_256(value)).into()),
+        }
+    }
+
+    fn value(&self, block: &Block, key: &[u8]) -> Option<Vec<u8>> {
+        let of_block = block.values.iter().find(|(known, _)| known == key).map(|(_, value)| value.clone());
+        let of_all = || self.recording.preamble().storage.get(&hexadecimal(key)).and_then(|value| bytes_of(value));
+        of_block.or_else(of_all)
+    }
+
+    fn query(&self, parameters: &[Value]) -> Answer {
+        let keys = parameters.first().and_then(Value::as_array);
+        let keys = keys.ok_or_else(|| invalid("keys are asked for in a list"))?;
+        let block = self.state(parameters.get(1))?;
+        let mut changes = Vec::new();
+        for key in keys {
+            let value = self.value(&block, &key_of(Some(key))?).map(|value| hexadecimal(&value));
+            changes.push(json!([key, value]));
+        }
+        Ok(json!([{"block": hexadecimal(&block.header.hash()), "changes": changes}]))
+    }
+
+    /// Keys that begin as asked for, after one, in order.
+    fn keys(&self, parameters: &[Value]) -> Answer {
+        let beginning = match parameters.first() {
+            None | Some(Value::Null) => Vec::new(),
+            some => key_of(some)?,
+        };
+        let most = parameters.get(1).and_then(Value::as_u64).unwrap_or(PAGE).min(PAGE);
+        let after = match parameters.get(2) {
+            None | Some(Value::Null) => Vec::new(),
+            some => key_of(some)?,
+        };
+        let block = self.state(parameters.get(3))?;
+        let of_all = self.recording.preamble().storage.keys().filter_map(|key| bytes_of(key));
+        let mut keys: Vec<Vec<u8>> = block.values.into_iter().map(|(key, _)| key).chain(of_all).collect();
+        keys.retain(|key| key.starts_with(&beginning) && *key > after);
+        keys.sort_unstable();
+        keys.dedup();
+        keys.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+        Ok(keys.iter().map(|key| hexadecimal(key)).collect::<Vec<_>>().into())
+    }
+}
+
+/// A height, as a number or in hexadecimal.
+fn height(of: &Value) -> Result<u32, ErrorObjectOwned> {
+    let number = match of {
+        Value::String(text) => text.strip_prefix("0x").and_then(|text| u32::from_str_radix(text, 16).ok()),
+        // What no block can have, none has.
+        of => of.as_u64().map(|number| u32::try_from(number).unwrap_or(u32::MAX)),
+    };
+    number.ok_or_else(|| invalid(format!("no height of a block: {of}")))
+}
+
+fn key_of(of: Option<&Value>) -> Result<Vec<u8>, ErrorObjectOwned> {
+    let key = of.and_then(Value::as_str).and_then(bytes_of);
+    key.ok_or_else(|| invalid("a key is asked for in hexadecimal"))
+}
+
+fn invalid(reason: impl Into<String>) -> ErrorObjectOwned {
+    refusal(INVALID_PARAMS_CODE, reason)
+}
+
+fn refusal(code: i32, reason: impl Into<String>) -> ErrorObjectOwned {
+    ErrorObjectOwned::owned(code, reason.into(), None::<()>)
+}
