@@ -227,8 +227,9 @@ mod tests {
     #[test]
     fn a_block_is_recorded_as_nodes_give_it() {
         let zero = format!("0x{}", "00".repeat(32));
+        let digest = json!({"logs": ["0x0661"]});
         let given = json!({"block": {"header": {
-            "parentHash": zero, "number": "0x1a", "stateRoot": zero, "extrinsicsRoot": zero, "digest": {"logs": ["0x0661"]},
+            "parentHash": zero, "number": "0x1a", "stateRoot": zero, "extrinsicsRoot": zero, "digest": digest,
         }, "extrinsics": ["0x0401"]}});
         let state = json!([{"block": zero, "changes": [["0x01", "0x02"], ["0x03", null]]}]);
         let recorded = block(&given, &state).expect("a block");

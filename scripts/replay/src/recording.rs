@@ -1,5 +1,5 @@
-//! The file: eight bytes that name it, what a node says of itself (JSON, compressed), then the blocks from the first one
-//! on, SCALE encoded, each after its length. It is written in one pass, and read at any block.
+//! The file: eight bytes that name it, what a node says of itself (JSON, compressed), then the blocks from the first
+//! one on, SCALE encoded, each after its length. It is written in one pass, and read at any block.
 
 use std::{
     collections::{BTreeMap, HashMap},

@@ -14,7 +14,7 @@ use crate::{
     recording::{Preamble, bytes_of, question},
 };
 
-/// Weight and class of a transaction that succeeded, as `DispatchEventInfo` has them: what it took is told nowhere else.
+/// Weight and class of a transaction that succeeded, as `DispatchEventInfo` has them; nobody looks at them.
 const OF_A_CALL: (Compact<u64>, Compact<u64>, u8, u8) = (Compact(493_000_000), Compact(25_000), 0, 0);
 /// Bytes of a transaction beside what it says: about what a signed call of a contract takes.
 const FILLING: usize = 96;
