@@ -8,9 +8,11 @@
 //! | [`make`] | a large chain of our contracts' events, drawn from a seed |
 //! | [`answers`] | what the file answers to a node's JSON-RPC |
 //! | [`serve`] | the node: WebSocket and HTTP on loopback |
+//! | [`load`] | questions to a web server, for those that read what was mirrored |
 
 pub mod answers;
 pub mod error;
+pub mod load;
 pub mod make;
 pub mod record;
 pub mod recording;

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use yieldset_replay::{
     ReplayError,
+    load::{self, LoadArgs},
     make::{self, MakeArgs},
     record::{self, RecordArgs},
     serve::{self, ServeArgs},
@@ -26,6 +27,8 @@ enum Command {
     Make(MakeArgs),
     /// Serve a recording until a signal.
     Serve(ServeArgs),
+    /// Ask a web server as much as it answers.
+    Load(LoadArgs),
 }
 
 #[tokio::main]
@@ -44,6 +47,7 @@ async fn run(command: Command) -> Result<(), ReplayError> {
     match command {
         Command::Record(args) => println!("{}", record::record(&args).await?),
         Command::Make(args) => println!("{}", make::make(&args)?),
+        Command::Load(args) => println!("{}", load::load(&args).await?),
         Command::Serve(args) => {
             // Before the file is read, which takes a while where it is large.
             let stop = stop::on_signal().map_err(ReplayError::Process)?;

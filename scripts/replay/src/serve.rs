@@ -8,7 +8,7 @@ use jsonrpsee::{
     server::{RegisterMethodError, Server, ServerHandle},
     types::{ErrorObjectOwned, Params},
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::sync::watch;
 use yieldset_service::files::{self, Access};
 
@@ -29,6 +29,8 @@ const HEADS: [[&str; 3]; 3] = [
     ["chain_subscribeFinalizedHeads", "chain_finalizedHead", "chain_unsubscribeFinalizedHeads"],
 ];
 const RUNTIME: [&str; 3] = ["state_subscribeRuntimeVersion", "state_runtimeVersion", "state_unsubscribeRuntimeVersion"];
+/// Asks a development node for a block.
+const SEAL: &str = "engine_createBlock";
 /// Other names that nodes have for these.
 const ALIASES: [[&str; 2]; 8] = [
     ["chain_subscribeNewHead", "chain_subscribeNewHeads"],
@@ -71,6 +73,14 @@ impl Shared {
     fn view(&self) -> View<'_> {
         View { recording: &self.recording, head: *self.head.borrow() }
     }
+
+    fn advance(&self) -> bool {
+        let last = self.recording.len().saturating_sub(1);
+        self.head.send_if_modified(|head| {
+            let next = head.saturating_add(1).min(last);
+            std::mem::replace(head, next) < next
+        })
+    }
 }
 
 /// A node that answers until it is dropped.
@@ -102,11 +112,7 @@ impl Node {
 
     /// Goes on by a block; whether there was one.
     pub fn advance(&self) -> bool {
-        let last = self.shared.recording.len().saturating_sub(1);
-        self.shared.head.send_if_modified(|head| {
-            let next = head.saturating_add(1).min(last);
-            std::mem::replace(head, next) < next
-        })
+        self.shared.advance()
     }
 
     /// Ends once nothing is answered any more.
@@ -160,6 +166,12 @@ fn methods(shared: Arc<Shared>) -> Result<RpcModule<Arc<Shared>>, RegisterMethod
         module
             .register_method(method, move |parameters, shared, _| shared.view().answer(method, &list(&parameters)?))?;
     }
+    // As on a development node a block is sealed, here the next one is shown.
+    module.register_method(SEAL, |_, shared, _| {
+        let shown = shared.advance();
+        let hash = shared.view().answer("chain_getHead", &[])?;
+        Ok::<_, ErrorObjectOwned>(json!({"hash": hash, "aux": {"is_new_best": shown}}))
+    })?;
     for [subscribe, notify, unsubscribe] in HEADS {
         module.register_subscription(subscribe, notify, unsubscribe, |_, pending, shared, _| heads(pending, shared))?;
     }
