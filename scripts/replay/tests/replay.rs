@@ -28,7 +28,8 @@ impl Made {
     fn new(blocks: u32, per_block: u32, holders: u64) -> Result<Self, ReplayError> {
         let folder = tempfile::tempdir().expect("a folder");
         let (out, deployment) = (folder.path().join("chain"), folder.path().join("deployment.json"));
-        let told = make(&MakeArgs::new((Path::new(DEVNET), &out, &deployment), blocks, per_block, holders))?;
+        let told =
+            make(&MakeArgs::new((Path::new(DEVNET), out.as_path(), deployment.as_path()), blocks, per_block, holders))?;
         Ok(Self { folder, told })
     }
 
