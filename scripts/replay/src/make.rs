@@ -87,8 +87,8 @@ pub(crate) struct Emitted {
 pub fn make(args: &MakeArgs) -> Result<Value, ReplayError> {
     let like = Recording::open(&args.like)?;
     let runtime = Runtime::of(like.preamble())?;
-    let mut writer = Writer::create(&args.out, like.preamble())?;
     let mut story = Story::new(args)?;
+    let mut writer = Writer::create(&args.out, like.preamble())?;
     let genesis = Block { header: header([0; 32], 0, args.seed), extrinsics: Vec::new(), values: Vec::new() };
     let mut parent = genesis.header.hash();
     writer.write(&genesis)?;

@@ -31,6 +31,8 @@ const HEADS: [[&str; 3]; 3] = [
 const RUNTIME: [&str; 3] = ["state_subscribeRuntimeVersion", "state_runtimeVersion", "state_unsubscribeRuntimeVersion"];
 /// Asks a development node for a block.
 const SEAL: &str = "engine_createBlock";
+/// Asks which methods there are.
+const NAMES: &str = "rpc_methods";
 /// Other names that nodes have for these.
 const ALIASES: [[&str; 2]; 8] = [
     ["chain_subscribeNewHead", "chain_subscribeNewHeads"],
@@ -180,6 +182,11 @@ fn methods(shared: Arc<Shared>) -> Result<RpcModule<Arc<Shared>>, RegisterMethod
     for [alias, existing] in ALIASES {
         module.register_alias(alias, existing)?;
     }
+    // Clients leave alone what is not told here.
+    let mut names: Vec<&str> = module.method_names().chain([NAMES]).collect();
+    names.sort_unstable();
+    let names = json!({"methods": names});
+    module.register_method(NAMES, move |_, _, _| Ok::<_, ErrorObjectOwned>(names.clone()))?;
     Ok(module)
 }
 

@@ -154,6 +154,9 @@ def measure(programs, cluster, recording, deployment, events, rounds):
     try:
         for side in (sides.squid, sides.subql):
             side()
+        unread = cluster.ask("ours", "SELECT kind, unread FROM journal WHERE unread IS NOT NULL LIMIT 3")
+        if unread:
+            raise SystemExit(f"the mirror does not read every event of the recording: {unread}")
         found = {side: digests(cluster, side) for side in SIDES}
         if len({json.dumps(one, default=str) for one in found.values()}) != 1:
             raise SystemExit(f"the sides have not the same rows: {found}")

@@ -67,7 +67,7 @@ class Server:
         if self.form:
             held = answer["data"]["graphHoldings"]["nodes"]
             return sorted([base64.b64decode(one["pool"]).hex(), one["balance"], one["claimed"]] for one in held)
-        return sorted([one["pool"].removeprefix("0x"), one["balance"], one["claimed"]] for one in answer["holdings"])
+        return sorted([one["pool"].lower().removeprefix("0x"), one["balance"], one["claimed"]] for one in answer["holdings"])
 
 
 def serve(programs, cluster):
