@@ -20,8 +20,8 @@ use crate::error::ReplayError;
 const MAGIC: &[u8; 8] = b"YSCHAIN\x01";
 /// Most bytes of one part of the file: a length beyond is none of ours.
 const MOST: u32 = 64 << 20;
-/// How small the beginning is made: it is written once.
-const LEVEL: i32 = 19;
+/// How small the beginning is made.
+const LEVEL: i32 = 9;
 
 /// A hash of 256 bits.
 pub type Hash = [u8; 32];
