@@ -234,3 +234,83 @@ fn invalid(reason: impl Into<String>) -> ErrorObjectOwned {
 fn refusal(code: i32, reason: impl Into<String>) -> ErrorObjectOwned {
     ErrorObjectOwned::owned(code, reason.into(), None::<()>)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::recording::{Header, Preamble, Writer, key};
+
+    /// Two blocks that differ in what is under one key, beside one value that all blocks have.
+    fn recording() -> (tempfile::TempDir, Recording) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("chain");
+        let said = [
+            (question("system_chain", &[]), json!("Here")),
+            (question("state_call", &[json!("ReviveApi_code"), json!("0x11")]), json!("0x00")),
+            (question("state_call", &[json!("Core_version"), json!("0x")]), json!("0x30")),
+        ];
+        let storage = [(hexadecimal(&key("All", "Blocks")), "0x2a".to_owned())];
+        let preamble = Preamble { answers: said.into(), storage: storage.into() };
+        let mut writer = Writer::create(&path, &preamble).expect("created");
+        let mut parent = [0; 32];
+        for number in 0..2u8 {
+            let (state_root, extrinsics_root) = ([1; 32], [2; 32]);
+            let header = Header { parent, number: number.into(), state_root, extrinsics_root, logs: Vec::new() };
+            parent = header.hash();
+            let values = vec![(key("Timestamp", "Now"), vec![number])];
+            writer.write(&Block { header, extrinsics: vec![vec![4, number]], values }).expect("written");
+        }
+        writer.finish().expect("finished");
+        let recording = Recording::open(&path).expect("a recording");
+        (folder, recording)
+    }
+
+    #[test]
+    fn a_question_is_answered_as_nodes_do() {
+        let (_folder, recording) = recording();
+        let view = View { recording: &recording, head: 1 };
+        let hashes = [0, 1].map(|number| hexadecimal(&recording.hash(number).expect("a hash")));
+        let keys = [("Timestamp", "Now"), ("All", "Blocks"), ("No", "Thing")];
+        let [now, all, none] = keys.map(|(pallet, entry)| hexadecimal(&key(pallet, entry)));
+        let told = |method: &str, parameters: Value| {
+            view.answer(method, parameters.as_array().expect("a list")).expect("an answer")
+        };
+        assert_eq!(told("chain_getBlockHash", json!([])), json!(hashes[1]));
+        assert_eq!(told("chain_getBlockHash", json!([[0, "0x1", 2]])), json!([hashes[0], hashes[1], null]));
+        assert_eq!(told("chain_getHeader", json!([hashes[1]]))["parentHash"], json!(hashes[0]));
+        assert_eq!(told("chain_getBlock", json!([hashes[0]]))["block"]["extrinsics"], json!(["0x0400"]));
+        assert_eq!(told("state_getStorage", json!([now, hashes[0]])), json!("0x00"));
+        assert_eq!(told("state_getStorageAt", json!([now])), json!("0x01"));
+        assert_eq!(told("state_getStorageSize", json!([all])), json!(1));
+        assert_eq!(told("state_getStorage", json!([none])), Value::Null);
+        let changes = json!([[now, "0x01"], [none, null]]);
+        let queried = told("state_queryStorageAt", json!([[now, none], hashes[1]]));
+        assert_eq!(queried, json!([{"block": hashes[1], "changes": changes}]));
+        assert_eq!(told("state_getKeysPaged", json!([now, 10])), json!([now]));
+        let mut both = [now.clone(), all];
+        both.sort_unstable();
+        assert_eq!(told("state_getKeysPaged", json!([null, 10])), json!(both));
+        assert_eq!(told("state_getKeysPaged", json!([null, 10, both[0]])), json!([both[1]]));
+        // Of any contract as of none; another function is what was recorded, or is not run.
+        assert_eq!(told("state_call", json!(["ReviveApi_code", "0x99", hashes[0]])), json!("0x00"));
+        assert_eq!(told("state_call", json!(["Core_version", "0x"])), json!("0x30"));
+        assert!(view.answer("state_call", &[json!("Core_version"), json!("0x01")]).is_err());
+        assert!(view.answer("state_call", &[json!("ReviveApi_call"), json!("0x")]).is_err());
+    }
+
+    /// What is after the head is unknown, in the words that mirrors know it by.
+    #[test]
+    fn a_block_that_is_not_shown_yet_is_unknown() {
+        let (_folder, recording) = recording();
+        let view = View { recording: &recording, head: 0 };
+        let later = json!(hexadecimal(&recording.hash(1).expect("a hash")));
+        assert_eq!(view.answer("chain_getHeader", std::slice::from_ref(&later)), Ok(Value::Null));
+        assert_eq!(view.answer("chain_getBlockHash", &[json!(1)]), Ok(Value::Null));
+        let refused = view.answer("state_getStorage", &[json!("0x00"), later]).expect_err("unknown");
+        assert!(refused.code() == UNKNOWN_BLOCK && refused.message().contains(" not found"), "{refused}");
+        for wrong in [json!("0x12"), json!(7)] {
+            let refused = view.answer("chain_getHeader", &[wrong]).expect_err("no hash");
+            assert_eq!(refused.code(), INVALID_PARAMS_CODE);
+        }
+    }
+}
