@@ -134,8 +134,8 @@ pub struct ReaderArgs {
     /// Most blocks behind the head with which /readyz says that it is ready.
     #[arg(long, env = "YIELDSET_READY_BEHIND", value_name = "BLOCKS", default_value_t = 10)]
     ready_behind: u64,
-    /// Most seconds that the last block may be old for that; 0 for any age, as on a development chain, which makes blocks
-    /// only when there is something to do.
+    /// Most seconds that the last block may be old for that; 0 for any age, as on a development chain, which makes
+    /// blocks only when there is something to do.
     #[arg(long, env = "YIELDSET_READY_AGE", value_name = "SECONDS", default_value_t = 600)]
     ready_age: u64,
 }

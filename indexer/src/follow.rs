@@ -1,5 +1,5 @@
-//! Follows the best chain: first what is final already, many blocks at once, then head by head, with what turns out to be
-//! on a branch that was left rolled back, down to the last final block and never past it.
+//! Follows the best chain: first what is final already, many blocks at once, then head by head, with what turns out to
+//! be on a branch that was left rolled back, down to the last final block and never past it.
 //!
 //! What passes by waiting (node or database away) is waited out with growing pauses and shown in the status. What does
 //! not (another chain, broken finality) ends [`run`] with its error.
@@ -132,8 +132,8 @@ impl Listening {
         Ok(Self { best_heads, finalised_heads, best, finalised, heard: [Instant::now(); 2], silence })
     }
 
-    /// Waits for the next head of either kind. A subscription that is silent, for whatever reason, is not waited for: the
-    /// node is asked.
+    /// Waits for the next head of either kind. A subscription that is silent, for whatever reason, is not waited for:
+    /// the node is asked.
     async fn next<U: Upstream>(&mut self, node: &U) -> Result<(), IndexerError> {
         let first = self.heard.iter().min().copied().unwrap_or_else(Instant::now);
         let left = self.silence.saturating_sub(first.elapsed());

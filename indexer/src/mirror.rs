@@ -1,8 +1,9 @@
 //! The writer: blocks go into the journal and, through the fold, into rows, in one transaction with the cursor. A crash
 //! anywhere leaves all of a batch or nothing of it, so no row is there twice and none is missing.
 //!
-//! The journal is the source of truth. The rows are in a schema of their own, made by the files of `projection`, and can
-//! be made anew from it ([`Mirror::rebuild`]) beside the old ones, which readers have until the new ones take their place.
+//! The journal is the source of truth. The rows are in a schema of their own, made by the files of `projection`, and
+//! can be made anew from it ([`Mirror::rebuild`]) beside the old ones, which readers have until the new ones take their
+//! place.
 
 mod emitters;
 mod rebuild;
@@ -67,7 +68,8 @@ impl Applied {
     }
 }
 
-/// The one that writes. What it keeps in memory is what the database has; where that is not sure any more, it reads anew.
+/// The one that writes. What it keeps in memory is what the database has; where that is not sure any more, it reads
+/// anew.
 #[derive(Debug)]
 pub struct Mirror {
     pool: PgPool,
@@ -131,8 +133,8 @@ impl Mirror {
 
     /// Begins a transaction in which nobody else writes, with books that are sure.
     ///
-    /// What is begun is ended by [`commit`](Self::commit) or not at all: cut off anywhere, the connection is closed with
-    /// it, on which answers may still be on their way, and the books are not believed any more.
+    /// What is begun is ended by [`commit`](Self::commit) or not at all: cut off anywhere, the connection is closed
+    /// with it, on which answers may still be on their way, and the books are not believed any more.
     async fn begin(&mut self) -> Result<(PgConnection, Option<Tip>), IndexerError> {
         let sure = self.sure.take();
         let mut connection = match self.writer.take() {
@@ -163,8 +165,8 @@ impl Mirror {
     /// Applies blocks that follow each other, all or none. Those that are here already change nothing.
     ///
     /// # Errors
-    /// [`IndexerError::Gap`], [`IndexerError::ParentMismatch`], [`IndexerError::OtherHistory`] where one is not the next;
-    /// [`IndexerError::Database`]. Nothing is changed then.
+    /// [`IndexerError::Gap`], [`IndexerError::ParentMismatch`], [`IndexerError::OtherHistory`] where one is not the
+    /// next; [`IndexerError::Database`]. Nothing is changed then.
     pub async fn apply(&mut self, blocks: &[Block]) -> Result<Applied, IndexerError> {
         match self.write(blocks, false).await {
             Err(error) if error.is_of_the_rows() => {

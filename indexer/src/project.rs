@@ -1,11 +1,11 @@
 //! From events to rows: a fold over the journal. Nothing here writes to the database by itself or asks a node: rows are
-//! found and put in [`Books`], and what a contract answered beside an event is with the event ([`Answers`]). So the same
-//! rows follow from the same journal, whoever folds it, and when.
+//! found and put in [`Books`], and what a contract answered beside an event is with the event ([`Answers`]). So the
+//! same rows follow from the same journal, whoever folds it, and when.
 //!
 //! An event that does not fit (another figure than the rules compute, or nonsense of strangers in a contract that many
-//! share) changes nothing: it is journaled with the reason. Where it is a pool's own, the pool's books are not known from
-//! there on, so its later events are journaled alone ([`contracts::Contract::fault`]). Nothing but the database's absence
-//! ends a fold.
+//! share) changes nothing: it is journaled with the reason. Where it is a pool's own, the pool's books are not known
+//! from there on, so its later events are journaled alone ([`contracts::Contract::fault`]). Nothing but the database's
+//! absence ends a fold.
 
 mod answers;
 mod applying;

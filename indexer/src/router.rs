@@ -83,7 +83,8 @@ pub async fn serve(listener: TcpListener, app: App, stop: impl Future<Output = (
     web::serve(listener, router(app), connections, stop).await;
 }
 
-/// So many questions of data are worked on at once; one more waits a moment for its turn, and then is told to come back.
+/// So many questions of data are worked on at once; one more waits a moment for its turn, and then is told to come
+/// back.
 async fn in_turn(State(app): State<App>, request: Request, next: Next) -> Response {
     match tokio::time::timeout(TURN_PATIENCE, app.turns.acquire()).await {
         Ok(Ok(_turn)) => next.run(request).await,

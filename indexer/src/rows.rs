@@ -2,8 +2,8 @@
 //!
 //! There are two kinds. A *versioned* row has a key and a state that events change: the table has the state now, and
 //! `<table>_history` each former one with the blocks from which on and until which it held. A *fact* is told once and
-//! stays. Both say from which block on they are known (`valid_from`), so going back to an earlier block is dropping what
-//! came later, and asking about one is leaving it out.
+//! stays. Both say from which block on they are known (`valid_from`), so going back to an earlier block is dropping
+//! what came later, and asking about one is leaving it out.
 
 mod copy;
 mod facts;

@@ -129,7 +129,8 @@ fn digits(hash: Hash) -> String {
 
 async fn begin(pool: &PgPool) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
     match pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY").await {
-        // Nobody waited for others: it was the server that gave no connection, which the driver tells in the same words.
+        // Nobody waited for others: it was the server that gave no connection, which the driver tells in the same
+        // words.
         Err(sqlx::Error::PoolTimedOut) if pool.size() < pool.options().get_max_connections() => {
             Err(sqlx::Error::Io(ErrorKind::NotConnected.into()))
         }

@@ -72,7 +72,8 @@ impl Doing {
 pub struct Readiness {
     /// Most blocks behind the head that the node named.
     pub behind: u64,
-    /// Most seconds that the last block is old; nothing on a chain that makes blocks only when there is something to do.
+    /// Most seconds that the last block is old; nothing on a chain that makes blocks only when there is something to
+    /// do.
     pub age: Option<u64>,
 }
 

@@ -1,7 +1,7 @@
 //! Who may see more than everybody: tokens with roles, from a file that only its owner reads.
 //!
-//! A line is `role:token`, or `role:sha256:DIGEST` with the token's SHA-256 in hexadecimal digits, so that the file need
-//! not hold what opens the door. `#` begins a comment.
+//! A line is `role:token`, or `role:sha256:DIGEST` with the token's SHA-256 in hexadecimal digits, so that the file
+//! need not hold what opens the door. `#` begins a comment.
 
 use std::{fmt, path::Path, sync::Arc};
 

@@ -45,7 +45,8 @@ pub struct Pool {
     pub governor: Option<Addr>,
     /// Nothing moves and nothing is paid.
     pub paused: bool,
-    /// Why nothing that came later is in these figures: an event of the pool did not fit the rules. Null where all is well.
+    /// Why nothing that came later is in these figures: an event of the pool did not fit the rules. Null where all is
+    /// well.
     pub fault: Option<String>,
     /// Contributors' part of each deposit in basis points.
     pub contributors_bps: i32,

@@ -56,8 +56,8 @@ impl<U: Upstream> Follower<'_, U> {
         Ok(())
     }
 
-    /// What a contract answers; nothing where it does not answer as ours do. Whatever a stranger's contract does, the rest
-    /// is mirrored on.
+    /// What a contract answers; nothing where it does not answer as ours do. Whatever a stranger's contract does, the
+    /// rest is mirrored on.
     async fn raw(&self, at: B256, contract: Address, call: &impl SolCall) -> Result<Option<Bytes>, IndexerError> {
         let asked = self.node.read_call(at, contract, call.abi_encode().into()).await;
         match asked.map_err(IndexerError::from) {

@@ -109,7 +109,8 @@ impl<'a, U: Upstream> Follower<'a, U> {
             }
         }
         self.backfill(finalised).await?;
-        // Nothing is final before the final block itself follows from it: until then the node may have told of another branch.
+        // Nothing is final before the final block itself follows from it: until then the node may have told of another
+        // branch.
         match self.mirror.at(finalised.number).await? {
             Some((hash, _)) if hash == finalised.hash => self.mirror.finalise(finalised.number).await,
             _ => {
@@ -186,7 +187,8 @@ impl<'a, U: Upstream> Follower<'a, U> {
         Ok(())
     }
 
-    /// From the final block to the head of the best chain: back from the head to a block that is here, and on from there.
+    /// From the final block to the head of the best chain: back from the head to a block that is here, and on from
+    /// there.
     async fn reach_best(&mut self, finalised: &Head, best: &Head) -> Result<(), IndexerError> {
         let tip = self.tip().await?.map_or(0, |tip| tip.number);
         let (mut head, mut new) = (*best, Vec::new());

@@ -1,5 +1,5 @@
-//! Contracts that are not ours and emit events in the form of one of ours. Should one become ours, what it told before is
-//! found by this, at a cost of what it told and not of how long the chain is.
+//! Contracts that are not ours and emit events in the form of one of ours. Should one become ours, what it told before
+//! is found by this, at a cost of what it told and not of how long the chain is.
 
 use std::collections::{BTreeSet, HashSet};
 

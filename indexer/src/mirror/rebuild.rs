@@ -1,5 +1,5 @@
-//! Rows made anew from the journal, beside those that readers see, which the new ones take the place of when they are at
-//! the same block. No node is asked.
+//! Rows made anew from the journal, beside those that readers see, which the new ones take the place of when they are
+//! at the same block. No node is asked.
 
 use std::collections::{HashMap, HashSet};
 

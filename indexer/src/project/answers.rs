@@ -1,5 +1,5 @@
-//! What contracts are asked beside their events. The follower asks, at the event's own block; the journal keeps what they
-//! answered, so that the same rows follow from it without a node.
+//! What contracts are asked beside their events. The follower asks, at the event's own block; the journal keeps what
+//! they answered, so that the same rows follow from it without a node.
 
 use std::collections::BTreeMap;
 

@@ -1,6 +1,6 @@
 //! Which contracts are ours: the deployment's, those that its factory lists with every pool, and those that a pool's
-//! holders put in the place of one or that it was opened with. One that was replaced is followed on: what it says of its
-//! own accounts and reports stays true, and every row names its contract.
+//! holders put in the place of one or that it was opened with. One that was replaced is followed on: what it says of
+//! its own accounts and reports stays true, and every row names its contract.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -69,7 +69,8 @@ fact! {
 /// What a contract can be.
 pub(crate) const KINDS: [&str; 8] = ["pool", "kyc", "manifests", "attribution", "licence", "market", "factory", "coop"];
 
-/// The kind of contract that an event belongs to: `kyc` emitting a `Transfer` moves no shares. Those of roles are of any.
+/// The kind of contract that an event belongs to: `kyc` emitting a `Transfer` moves no shares. Those of roles are of
+/// any.
 pub(crate) fn kind_of_event(event: &Event) -> Option<&'static str> {
     match event {
         Event::Pool(_) => Some("pool"),

@@ -45,8 +45,8 @@ pub(crate) struct Fold<'a> {
     pub books: &'a mut Books,
     /// The deployment that is mirrored.
     pub deployment: &'a Deployment,
-    /// Whether to write after each event, so that one whose rows the database refuses is found and left out. No such event
-    /// is known; the follower goes on even so.
+    /// Whether to write after each event, so that one whose rows the database refuses is found and left out. No such
+    /// event is known; the follower goes on even so.
     pub careful: bool,
 }
 
@@ -119,8 +119,8 @@ impl Fold<'_> {
         contracts::begin(&mut self.applying(place, Answers::NONE), deployment).await
     }
 
-    /// Makes ours what the block names. Of an address that is ours already, as something else, the journal has all that it
-    /// ever told: it is read again as what it is now.
+    /// Makes ours what the block names. Of an address that is ours already, as something else, the journal has all that
+    /// it ever told: it is read again as what it is now.
     async fn discover(&mut self, block: &Block, standing: Standing) -> Result<(), IndexerError> {
         if !block.events.iter().any(contracts::names_others) {
             return Ok(());

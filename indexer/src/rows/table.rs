@@ -1,7 +1,7 @@
 //! One table of states, as far as it is in memory.
 //!
-//! Only one process writes, which holds the deployment's row meanwhile, so what was read or written here once need not be
-//! read again. A table that is small enough is read whole; of a larger one, rows are read as events name them.
+//! Only one process writes, which holds the deployment's row meanwhile, so what was read or written here once need not
+//! be read again. A table that is small enough is read whole; of a larger one, rows are read as events name them.
 
 use std::collections::{HashMap, hash_map::Entry};
 

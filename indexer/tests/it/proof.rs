@@ -273,7 +273,7 @@ async fn a_pool_says_how_it_is_set_up() {
     fixture.apply(&chain.push(told(vec![running])).clone()).await;
     assert_eq!(json(&fixture, &base()).await["paused"], false);
     let wrong = told(vec![PoolEvents::SharesSold(sold(coins(1), coins(4)))]);
-    fixture.refuses_for(&chain.next(wrong), "a sale").await;
+    fixture.refuses_for(&chain.next(wrong), "the shares left and sold").await;
     fixture.finish().await;
 }
 

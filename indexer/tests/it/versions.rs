@@ -13,8 +13,8 @@ async fn mirror(fixture: &Fixture) -> Mirror {
     Mirror::open(fixture.pool.clone(), &deployment()).await.unwrap()
 }
 
-/// Proves MIR-3 for each depth: going back to any block leaves the rows of a mirror that never went further, and going on
-/// from there those of one that never went back. Histories of rows are part of what is compared.
+/// Proves MIR-3 for each depth: going back to any block leaves the rows of a mirror that never went further, and going
+/// on from there those of one that never went back. Histories of rows are part of what is compared.
 #[tokio::test]
 async fn going_back_is_as_if_it_had_never_been() {
     let (fixture, fresh) = (Fixture::empty().await, Fixture::empty().await);
@@ -47,8 +47,8 @@ async fn going_back_is_as_if_it_had_never_been() {
     fresh.finish().await;
 }
 
-/// Proves MIR-3: rows made anew from the journal are those that were there, whoever reads meanwhile, and the writer goes
-/// on with them.
+/// Proves MIR-3: rows made anew from the journal are those that were there, whoever reads meanwhile, and the writer
+/// goes on with them.
 #[tokio::test]
 async fn rows_are_made_anew_from_the_journal() {
     let fixture = Fixture::empty().await;

@@ -255,8 +255,8 @@ async fn expect_status(app: &Router, path: &str, status: StatusCode) {
     assert!(answer.is_problem() && answer.json()["advice"].is_string(), "{path}: {}", answer.body);
 }
 
-/// An answer is tagged by its block and its bytes: asked again it is not sent again, until a block arrives. The tag of one
-/// thing is no other thing's, nor of the same in another form, nor of what is not there.
+/// An answer is tagged by its block and its bytes: asked again it is not sent again, until a block arrives. The tag of
+/// one thing is no other thing's, nor of the same in another form, nor of what is not there.
 #[tokio::test]
 async fn answers_are_tagged_by_what_they_say() {
     let fixture = Fixture::new().await;

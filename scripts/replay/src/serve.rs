@@ -199,6 +199,7 @@ fn list(parameters: &Params<'_>) -> Result<Vec<Value>, ErrorObjectOwned> {
 }
 
 /// Tells the head, then each new one; of several at once the last.
+#[allow(clippy::redundant_allocation, reason = "the server hands its own pointer to ours")]
 async fn heads(pending: PendingSubscriptionSink, shared: Arc<Arc<Shared>>) {
     let mut head = shared.head.subscribe();
     let Ok(sink) = pending.accept().await else { return };
@@ -217,6 +218,7 @@ async fn heads(pending: PendingSubscriptionSink, shared: Arc<Arc<Shared>>) {
 }
 
 /// Tells which runtime it is, which stays.
+#[allow(clippy::redundant_allocation, reason = "the server hands its own pointer to ours")]
 async fn runtime(pending: PendingSubscriptionSink, shared: Arc<Arc<Shared>>) {
     let Ok(sink) = pending.accept().await else { return };
     let Ok(version) = shared.view().answer("state_getRuntimeVersion", &[]) else { return };

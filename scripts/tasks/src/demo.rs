@@ -1,5 +1,5 @@
-//! The whole way once, on a node of its own: from creators' files to dividends in Postgres, and a second pool in another
-//! currency. Every number printed was read back from the chain, the oracle's files or the indexer.
+//! The whole way once, on a node of its own: from creators' files to dividends in Postgres, and a second pool in
+//! another currency. Every number printed was read back from the chain, the oracle's files or the indexer.
 
 pub mod cast;
 pub mod children;

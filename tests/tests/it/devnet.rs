@@ -213,9 +213,9 @@ async fn money_adds_up(stack: &Stack) {
     assert_eq!(told.client.native_balance(told.deployment.pool).await.unwrap(), dust + waits);
 }
 
-/// Proves MIR-1: the second pool of the factory is mirrored beside the first, in its token of six decimals. Of 12.5 USDC
-/// 60 % are for holders, of which three quarters were claimed; nothing of it is in the first pool's sums, which are 60
-/// coins of the quarter, 5 upfront and 20 of the licence's quarter.
+/// Proves MIR-1: the second pool of the factory is mirrored beside the first, in its token of six decimals. Of 12.5
+/// USDC 60 % are for holders, of which three quarters were claimed; nothing of it is in the first pool's sums, which
+/// are 60 coins of the quarter, 5 upfront and 20 of the licence's quarter.
 async fn each_pool_has_its_own_currency(stack: &Stack, second: &Second) {
     let told = &stack.told;
     let [first, other] = second::mirrored(told, second).await.unwrap();

@@ -10,8 +10,8 @@ use crate::{
 };
 
 /// Proves MIR-2 for lists: all pages are of the block of the first one. Four hold shares, the first one most. Once the
-/// first page is read, it gives the last one all it has, who then is before it: read on by the balances of now, the last
-/// one would be hidden. Where the first page's block is not there any more, the reader is told to begin anew.
+/// first page is read, it gives the last one all it has, who then is before it: read on by the balances of now, the
+/// last one would be hidden. Where the first page's block is not there any more, the reader is told to begin anew.
 #[tokio::test]
 async fn all_pages_are_of_one_block() {
     let fixture = Fixture::new().await;

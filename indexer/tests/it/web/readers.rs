@@ -22,8 +22,8 @@ use crate::{
     fixture::Fixture,
 };
 
-/// KYC records are nobody's to read without a token, and a token's role decides; everybody is told whether an account may,
-/// and not why one is restricted. Whom nobody knows is not verified.
+/// KYC records are nobody's to read without a token, and a token's role decides; everybody is told whether an account
+/// may, and not why one is restricted. Whom nobody knows is not verified.
 #[tokio::test]
 async fn records_want_a_token() {
     let fixture = Fixture::new().await;
@@ -141,8 +141,8 @@ async fn who_comes_in_a_crowd_is_told_to_come_back() {
     fixture.finish().await;
 }
 
-/// Readers have connections of their own: all of them taken, and a question too many told so, blocks are applied as ever.
-/// They write nothing.
+/// Readers have connections of their own: all of them taken, and a question too many told so, blocks are applied as
+/// ever. They write nothing.
 #[tokio::test]
 async fn readers_cannot_starve_the_follower() {
     let fixture = Fixture::new().await;
@@ -165,8 +165,8 @@ async fn readers_cannot_starve_the_follower() {
     fixture.finish().await;
 }
 
-/// A thousand connections are open before the first one asks: each gets an answer or an honest 503, and a block that comes
-/// meanwhile is applied.
+/// A thousand connections are open before the first one asks: each gets an answer or an honest 503, and a block that
+/// comes meanwhile is applied.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_thousand_connections_are_answered_honestly() {
     const CROWD: usize = 1_000;
