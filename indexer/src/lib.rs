@@ -1,12 +1,14 @@
-//! Yieldset's indexer: follows the chain into Postgres and shows it.
+//! Yieldset's indexer: mirrors the chain in Postgres and shows it.
 //!
 //! ```text
-//! follow (blocks, in order) → project (one transaction per block) → Postgres
-//!     → api (JSON), pages (HTML), verify (against the chain)
+//! upstream (a node) → follow (blocks of the best chain) → mirror (journal, one writer)
+//!     → project (a fold, from events to rows of any block) → Postgres
+//!     → api (JSON), pages (HTML), reports (files), verify (against the chain)
 //! ```
 //!
-//! It believes only the chain and computes money with the same `rules` as the contracts; where the two disagree it
-//! stops. It signs nothing. The database can be dropped at any time and is built again from the chain.
+//! It believes only the chain and computes money with the same `rules` as the contracts; an event that does not fit
+//! them changes nothing and says so. It signs nothing. The rows can be made anew from the journal, and the journal from
+//! the chain.
 
 pub mod answers;
 pub mod api;

@@ -19,11 +19,13 @@ pub(crate) async fn get(State(app): State<App>) -> impl IntoResponse {
 /// Says what the metrics mean. After [`web::metrics::measure`], which makes the place that they go to.
 pub(crate) fn describe() {
     describe_gauge!("yieldset_finalised_block", "Last finalised block the node named.");
+    describe_gauge!("yieldset_best_block", "Head of the best chain that the node named.");
+    describe_counter!("yieldset_rollbacks_total", "Times that the best chain took another branch.");
     describe_gauge!("yieldset_indexed_block", "Last block in Postgres.");
     describe_counter!("yieldset_blocks_applied_total", "Blocks applied by this process.");
     describe_counter!("yieldset_events_applied_total", "Events journaled by this process.");
     describe_counter!(
-        "yieldset_events_unknown_total",
+        "yieldset_events_unread_total",
         "Events of ours from which nothing follows: not understood, or not fitting."
     );
     describe_counter!("yieldset_node_losses_total", "Times the node was found away.");
@@ -35,11 +37,13 @@ pub(crate) fn describe() {
 fn tell(status: &Status) {
     // Heights and counts are far below 2^53.
     gauge!("yieldset_finalised_block").set(Status::count(&status.finalised_block) as f64);
+    gauge!("yieldset_best_block").set(Status::count(&status.best_block) as f64);
     gauge!("yieldset_indexed_block").set(Status::count(&status.indexed_block) as f64);
     for (name, count) in [
         ("yieldset_blocks_applied_total", &status.blocks_applied),
         ("yieldset_events_applied_total", &status.events_applied),
-        ("yieldset_events_unknown_total", &status.events_unread),
+        ("yieldset_events_unread_total", &status.events_unread),
+        ("yieldset_rollbacks_total", &status.rollbacks),
         ("yieldset_node_losses_total", &status.node_losses),
         ("yieldset_database_losses_total", &status.database_losses),
     ] {

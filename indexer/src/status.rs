@@ -18,11 +18,13 @@ use utoipa::ToSchema;
 pub enum Doing {
     /// Connecting, migrating.
     Starting,
-    /// Reading blocks that were final before it started.
+    /// Reading history, many blocks at once.
     Backfilling,
-    /// At the last finalised block, waiting for the next.
+    /// A few blocks behind the head.
+    CatchingUp,
+    /// At the head of the best chain, waiting for the next block.
     Live,
-    /// The node has fewer finalised blocks than are indexed here: it is probably syncing.
+    /// The node has fewer blocks than are indexed here: it is probably syncing.
     NodeBehind,
     /// The node does not answer; tried again with growing pauses.
     NodeAway,
@@ -36,9 +38,10 @@ pub enum Doing {
 
 impl Doing {
     /// All phases, for metrics.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Starting,
         Self::Backfilling,
+        Self::CatchingUp,
         Self::Live,
         Self::NodeBehind,
         Self::NodeAway,
@@ -57,6 +60,7 @@ impl Doing {
         match self {
             Self::Starting => "starting",
             Self::Backfilling => "backfilling",
+            Self::CatchingUp => "catching_up",
             Self::Live => "live",
             Self::NodeBehind => "node_behind",
             Self::NodeAway => "node_away",

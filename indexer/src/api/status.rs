@@ -130,7 +130,8 @@ fn reasons(view: &StatusView, readiness: Readiness, now_ms: Option<i64>) -> Vec<
         reasons.push("the database does not answer".to_owned());
     }
     match view.state {
-        Doing::Live | Doing::NodeBehind => {}
+        // How far it may be is asked below.
+        Doing::Live | Doing::CatchingUp | Doing::NodeBehind => {}
         Doing::ReadOnly => reasons.push("nobody has ever followed the chain into this database".to_owned()),
         state => reasons.push(format!("following is in the state {}", state.name())),
     }

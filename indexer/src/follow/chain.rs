@@ -169,7 +169,8 @@ impl<'a, U: Upstream> Follower<'a, U> {
     async fn backfill(&mut self, finalised: &Head) -> Result<(), IndexerError> {
         let mut next = self.next().await?;
         if finalised.number > next {
-            self.status.enter(Doing::Backfilling, None);
+            let is_far = finalised.number.saturating_sub(next) > HASHES;
+            self.status.enter(if is_far { Doing::Backfilling } else { Doing::CatchingUp }, None);
         }
         while next <= finalised.number {
             let last = finalised.number.min(next.saturating_add(HASHES).saturating_sub(1));
