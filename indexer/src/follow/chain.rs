@@ -205,6 +205,11 @@ impl<'a, U: Upstream> Follower<'a, U> {
                 return Ok(());
             }
             new.push((head.number, head.hash));
+            let below = head.number.saturating_sub(1);
+            // Mostly the block before is here, and nobody need be asked for it.
+            if self.mirror.at(below).await?.is_some_and(|(hash, _)| hash == head.parent) {
+                break below;
+            }
             head = self.node.head(head.parent).await?;
         };
         // A head further back on the same branch tells nothing new; the node may be behind.

@@ -165,15 +165,17 @@ async fn trade(stack: &Stack, odd: u64) {
 pub fn options(database: &str) -> PgConnectOptions {
     let passfile = database.split_once("passfile=").unwrap().1.split('&').next().unwrap().replace("%2F", "/");
     let line = std::fs::read_to_string(&passfile).unwrap_or_else(|error| panic!("{passfile}: {error}"));
-    database.parse::<PgConnectOptions>().unwrap().password(line.trim().rsplit(':').next().unwrap())
+    let options = database.parse::<PgConnectOptions>().unwrap().options([("search_path", "mirror,public")]);
+    options.password(line.trim().rsplit(':').next().unwrap())
 }
 
 /// Every row of every table of ours, as text.
 async fn rows(database: &str) -> Vec<String> {
     let mut connection = PgConnection::connect_with(&options(database)).await.unwrap();
     let tables = sqlx::query(
-        "SELECT quote_ident(table_name) FROM information_schema.tables
-         WHERE table_schema = 'public' AND table_type = 'BASE TABLE' AND table_name <> '_sqlx_migrations' ORDER BY 1",
+        "SELECT quote_ident(table_schema) || '.' || quote_ident(table_name) FROM information_schema.tables
+         WHERE table_schema IN ('public', 'mirror') AND table_type = 'BASE TABLE'
+           AND table_name NOT IN ('_sqlx_migrations', 'follower', 'verification') ORDER BY 1",
     );
     let mut all = Vec::new();
     for table in tables.fetch_all(&mut connection).await.unwrap() {

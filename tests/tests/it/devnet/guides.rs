@@ -175,7 +175,7 @@ fn reached(printed: &str) {
         assert!(printed.contains(wanted), "{wanted} is nowhere in\n{printed}");
     }
     // What is to be watched says that all is well: the tables are this program's, and each event was understood.
-    let watched = ["\nyieldset_events_unknown_total 0\n", "\nyieldset_http_requests_total{"];
+    let watched = ["\nyieldset_events_unread_total 0\n", "\nyieldset_http_requests_total{"];
     for wanted in ["the tables are up to date"].iter().chain(&watched) {
         assert!(printed.contains(wanted), "{wanted} is nowhere in\n{printed}");
     }

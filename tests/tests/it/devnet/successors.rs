@@ -2,6 +2,7 @@
 
 use alloy_primitives::U256;
 use serde_json::{Value, json};
+use sqlx::{Connection, PgConnection};
 use yieldset_chain::abi::{Access, Attribution, Kyc, Pool};
 use yieldset_chain::deployment::{Challenge, role};
 use yieldset_chain::{Address, B256};
@@ -9,7 +10,7 @@ use yieldset_rules::succession::{DELAY, Part};
 use yieldset_tasks::demo::{clock, coop, oracle::PROGRAM, story};
 use yieldset_tests::chain::root_file;
 
-use super::{COIN, Stack};
+use super::{COIN, Stack, crashes};
 
 const HOUR: u64 = 3_600;
 
@@ -150,15 +151,20 @@ fn closing(manifest: &Value) -> &Value {
     &manifest["registration"]["closed_at"]
 }
 
-/// The levels that are listed, and the registry that they are of.
-/// Of who is on record; a level of zero is a record that was revoked.
+/// The levels of who is on record in the registry that the pool asks, and that registry. A level of zero is a record that
+/// was revoked.
 async fn levels(stack: &Stack) -> (Vec<i64>, Address) {
-    let page = answer(stack, "/v1/kyc").await;
-    let rows = page["items"].as_array().unwrap();
-    let registries: Vec<&Value> = rows.iter().map(|row| &row["registry"]).collect();
-    assert!(registries.windows(2).all(|pair| pair[0] == pair[1]), "{page}");
-    let levels = rows.iter().map(|row| row["record"]["level"].as_i64().unwrap()).filter(|level| *level > 0).collect();
-    (levels, registries[0].as_str().unwrap().parse().unwrap())
+    let database = stack.told.indexer.database_url.as_deref().unwrap();
+    let mut connection = PgConnection::connect_with(&crashes::options(database)).await.unwrap();
+    let rows: Vec<(i16, Vec<u8>)> = sqlx::query_as(
+        "SELECT level, registry FROM kyc_records JOIN pools ON kyc = registry WHERE address = $1 AND level > 0",
+    )
+    .bind(stack.told.deployment.pool.as_slice())
+    .fetch_all(&mut connection)
+    .await
+    .unwrap();
+    let registry = Address::from_slice(&rows[0].1);
+    (rows.iter().map(|row| i64::from(row.0)).collect(), registry)
 }
 
 async fn answer(stack: &Stack, path: &str) -> Value {
