@@ -151,8 +151,8 @@ fn closing(manifest: &Value) -> &Value {
     &manifest["registration"]["closed_at"]
 }
 
-/// The levels of who is on record in the registry that the pool asks, and that registry. A level of zero is a record that
-/// was revoked.
+/// The levels of who is on record in the registry that the pool asks, and that registry. A level of zero is a record
+/// that was revoked.
 async fn levels(stack: &Stack) -> (Vec<i64>, Address) {
     let database = stack.told.indexer.database_url.as_deref().unwrap();
     let mut connection = PgConnection::connect_with(&crashes::options(database)).await.unwrap();
