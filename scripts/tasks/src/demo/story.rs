@@ -38,7 +38,7 @@ const YEAR: u64 = 365 * 86_400;
 /// The manifest of a dataset version that nobody has.
 pub const UNKNOWN: B256 = B256::repeat_byte(0x99);
 /// How long the indexer may take to see the last block.
-const INDEXER_PATIENCE: Duration = Duration::from_secs(60);
+const INDEXER_PATIENCE: Duration = Duration::from_secs(240);
 
 /// What a pool paid to an account, by its own books, in wei.
 #[derive(Default)]
