@@ -75,6 +75,8 @@ CREATE TABLE transfers (
     PRIMARY KEY (block, event_index, month)
 ) PARTITION BY RANGE (month);
 CREATE INDEX transfers_by_pool ON transfers (pool, block DESC, event_index DESC);
+CREATE INDEX transfers_by_sender ON transfers (sender, block DESC, event_index DESC);
+CREATE INDEX transfers_by_recipient ON transfers (recipient, block DESC, event_index DESC);
 
 -- Shares that an agent moved for a reason outside the contract. The transfer beside each says the same.
 CREATE TABLE forced_transfers (
@@ -155,6 +157,7 @@ CREATE TABLE deposits (
     PRIMARY KEY (block, event_index, month)
 ) PARTITION BY RANGE (month);
 CREATE INDEX deposits_by_pool ON deposits (pool, block DESC, event_index DESC);
+CREATE INDEX deposits_by_payer ON deposits (payer, block DESC, event_index DESC);
 
 -- Contributors' leg of a period of a stream.
 CREATE TABLE periods (

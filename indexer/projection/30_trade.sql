@@ -533,6 +533,8 @@ CREATE TABLE trades (
     PRIMARY KEY (block, event_index, month)
 ) PARTITION BY RANGE (month);
 CREATE INDEX trades_by_pool ON trades (pool, block DESC, event_index DESC);
+CREATE INDEX trades_by_buyer ON trades (buyer, block DESC, event_index DESC);
+CREATE INDEX trades_by_seller ON trades (seller, block DESC, event_index DESC);
 
 -- A day's trades in a pool's shares, by the days of UTC. Prices are for 10^18 share units.
 CREATE TABLE prices (

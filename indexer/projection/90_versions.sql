@@ -7,6 +7,7 @@ DECLARE
     here TEXT := current_schema();
     there TEXT := current_schema() || '_at';
     this RECORD;
+    definition TEXT;
     now_at CONSTANT TEXT := 'current_setting(''yieldset.at'')::bigint';
 BEGIN
     EXECUTE format('CREATE SCHEMA %I', there);
@@ -31,6 +32,12 @@ BEGIN
         ELSE
             EXECUTE format('CREATE TABLE %I (LIKE %I)', this.name || '_history', this.name);
             EXECUTE format('ALTER TABLE %I ADD COLUMN valid_to BIGINT NOT NULL', this.name || '_history');
+            -- Lists of then are as long as those of now, and asked for in the same order.
+            FOR definition IN SELECT pg_get_indexdef(indexrelid) FROM pg_index WHERE indrelid = this.oid AND NOT indisprimary
+            LOOP
+                EXECUTE regexp_replace(definition, '^CREATE INDEX \S+ ON \S+ USING',
+                                       format('CREATE INDEX ON %I USING', this.name || '_history'));
+            END LOOP;
             EXECUTE format('CREATE INDEX ON %I (%s, valid_from)', this.name || '_history', this.key);
             EXECUTE format('CREATE INDEX ON %I (valid_to)', this.name || '_history');
             EXECUTE format('CREATE VIEW %I.%I AS SELECT %s FROM %I.%I WHERE valid_from <= %s

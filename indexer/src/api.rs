@@ -8,6 +8,7 @@ pub mod acts;
 pub mod asked;
 pub mod caller;
 pub mod claims;
+pub mod conduct;
 pub mod datasets;
 pub mod deposits;
 pub mod eligibility;
@@ -87,12 +88,14 @@ pub(crate) fn routes() -> (Router<App>, utoipa::openapi::OpenApi) {
         .routes(routes!(licences::list))
         .routes(routes!(licences::get))
         .routes(routes!(licences::payments))
+        .routes(routes!(conduct::get))
         .routes(routes!(proof::anchors))
         .routes(routes!(events::of_licence))
         .routes(routes!(proposals::list))
         .routes(routes!(proposals::votes))
         .routes(routes!(proposals::of_pool))
         .routes(routes!(market::trades))
+        .routes(routes!(market::prices))
         .routes(routes!(market::orders))
         .routes(routes!(market::listing))
         .routes(routes!(market::credits))

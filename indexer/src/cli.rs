@@ -408,8 +408,9 @@ async fn compare(args: VerifyArgs) -> Result<(), IndexerError> {
 async fn rebuild(args: RebuildArgs) -> Result<(), IndexerError> {
     let deployment = Deployment::load(&args.deployment)?;
     let database = Database::open(&args.database).await?;
-    let rebuilt =
-        database.with(async |database| Mirror::open(database.pool.clone(), &deployment).await?.rebuild().await).await?;
+    let rebuilt = database
+        .with(async |database| Mirror::claim(database.pool.clone(), &deployment).await?.rebuild().await)
+        .await?;
     let Rebuilt { blocks, events, unread } = rebuilt;
     let text = format!("all rows are made anew: {blocks} blocks, {events} events, {unread} of them not read\n");
     Ok(cli::print(text.as_bytes())?)

@@ -49,6 +49,11 @@ pub enum IndexerError {
         /// In the deployment's file.
         expected: String,
     },
+    /// Another program's version has made the rows anew meanwhile.
+    #[error(
+        "the rows in this database were made by another version of this program, which may run beside this one; stop one of them"
+    )]
+    OtherRows,
     /// The database has no tables of ours or no block yet.
     #[error("the database holds nothing to work with yet; start `yieldset-indexer run` on it first")]
     NothingIndexed,
@@ -164,8 +169,14 @@ impl IndexerError {
     /// Whether the database refuses the very rows that it was given: no waiting helps, and other rows may do.
     pub fn is_of_the_rows(&self) -> bool {
         let Self::Database { source: sqlx::Error::Database(error), .. } = self else { return false };
-        // Data exceptions and integrity constraints.
-        error.code().is_some_and(|code| code.starts_with("22") || code.starts_with("23"))
+        // Data exceptions, integrity constraints, and what is too large for an index or a row.
+        error.code().is_some_and(|code| ["22", "23", "54"].iter().any(|class| code.starts_with(class)))
+    }
+
+    /// Whether others held on to what was to be locked, or waited for each other: it is to be tried again.
+    pub fn is_of_a_lock(&self) -> bool {
+        let Self::Database { source: sqlx::Error::Database(error), .. } = self else { return false };
+        error.code().is_some_and(|code| code == "55P03" || code == "40P01")
     }
 
     /// Which side is away, where waiting and trying again is the answer. Everything else needs a human.

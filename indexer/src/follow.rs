@@ -16,7 +16,7 @@ use futures::StreamExt;
 use yieldset_chain::{ChainError, Head};
 use yieldset_service::retry::Pauses;
 
-use self::chain::Follower;
+use self::{asking::Tries, chain::Follower};
 use crate::{
     error::{Away, IndexerError},
     mirror::Mirror,
@@ -58,10 +58,11 @@ pub async fn run<U: Upstream>(
     patience: &Patience,
 ) -> Result<Infallible, IndexerError> {
     let mut pauses = Pauses::new(patience.first_pause, patience.longest_pause);
+    let mut tries = Tries::new();
     loop {
         let before = Status::count(&status.blocks_applied);
         let error = match connect().await {
-            Ok(node) => match follow(mirror, &node, status, patience).await {
+            Ok(node) => match follow(mirror, &node, (status, &mut tries), patience).await {
                 Ok(never) => match never {},
                 Err(error) => error,
             },
@@ -99,13 +100,13 @@ async fn tell(mirror: &Mirror, status: &Status) {
 async fn follow<U: Upstream>(
     mirror: &mut Mirror,
     node: &U,
-    status: &Status,
+    (status, tries): (&Status, &mut Tries),
     patience: &Patience,
 ) -> Result<Infallible, IndexerError> {
     node.check(mirror.deployment()).await?;
     // Subscribed before anything is asked, so that no head falls between the two.
     let mut listening = Listening::new(node, patience.silence).await?;
-    let mut follower = Follower::new(mirror, node, status);
+    let mut follower = Follower::new(mirror, node, status, tries);
     follower.has_states(&listening.finalised).await?;
     status.enter(Doing::Backfilling, None);
     loop {

@@ -11,11 +11,11 @@ mod schema;
 mod source;
 
 use std::{
-    collections::{BTreeSet, HashMap, HashSet},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
     sync::Arc,
 };
 
-use sqlx::{Connection, PgConnection, PgPool, Postgres};
+use sqlx::{Connection, PgConnection, PgPool};
 use time::Date;
 use yieldset_chain::{Address, B256, BlockRef, Deployment};
 
@@ -25,15 +25,28 @@ use crate::{
     column::Hash,
     error::IndexerError,
     project::{
-        Block, Books, EventId, Fold, Folded, JournalRow, Question, Role, Roles, db, discovered, id, month_of,
-        names_others, questions,
+        Block, Books, EventId, Fold, Folded, JournalRow, Question, Roles, db, discovered, id, month_of, names_others,
+        questions,
     },
     rows::Lines,
     store::{self, Tip},
 };
 
-/// Most blocks of one contract that are read again when it becomes ours; whoever makes more of them pays for each.
+/// Most blocks of one contract that are read again when it becomes ours. Of one with more of them nothing is read: it
+/// stands still.
 const EARLIER: i64 = 200_000;
+
+/// A contract that a block makes ours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Discovery {
+    /// It.
+    pub contract: Address,
+    /// By which event.
+    pub event: EventId,
+    /// The earlier blocks in which it emitted anything in the form of our contracts' events, by height and hash; none
+    /// where they are more than are read.
+    pub blocks: Option<Vec<(u64, B256)>>,
+}
 
 /// What [`Mirror::apply`] did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,9 +105,19 @@ impl Mirror {
     /// # Errors
     /// [`IndexerError::Migrate`], [`IndexerError::WrongDatabase`], [`IndexerError::Database`].
     pub async fn open(pool: PgPool, deployment: &Deployment) -> Result<Self, IndexerError> {
+        let mut mirror = Self::claim(pool, deployment).await?;
+        mirror.renew().await?;
+        Ok(mirror)
+    }
+
+    /// The same, with the rows as they are.
+    ///
+    /// # Errors
+    /// [`IndexerError::Migrate`], [`IndexerError::WrongDatabase`], [`IndexerError::Database`].
+    pub async fn claim(pool: PgPool, deployment: &Deployment) -> Result<Self, IndexerError> {
         store::migrate(&pool).await?;
         store::bind(&pool, deployment).await?;
-        let mut mirror = Self {
+        Ok(Self {
             pool,
             deployment: deployment.clone(),
             books: Books::default(),
@@ -102,11 +125,7 @@ impl Mirror {
             sure: None,
             months: HashSet::new(),
             candidates: None,
-        };
-        if !schema::is_ours(&mut *mirror.acquire().await?).await.map_err(db)? {
-            mirror.rebuild().await?;
-        }
-        Ok(mirror)
+        })
     }
 
     /// The deployment that is mirrored.
@@ -119,16 +138,12 @@ impl Mirror {
         &self.pool
     }
 
-    async fn acquire(&self) -> Result<sqlx::pool::PoolConnection<Postgres>, IndexerError> {
-        self.pool.acquire().await.map_err(db)
-    }
-
     /// The last block applied.
     ///
     /// # Errors
     /// [`IndexerError::Database`].
     pub async fn tip(&self) -> Result<Option<Tip>, IndexerError> {
-        store::tip(&mut *self.acquire().await?).await.map_err(db)
+        store::tip(&mut *self.pool.acquire().await.map_err(db)?).await.map_err(db)
     }
 
     /// Begins a transaction in which nobody else writes, with books that are sure.
@@ -147,6 +162,9 @@ impl Mirror {
         let tip = store::tip(&mut connection).await.map_err(db)?;
         let schema = schema::oid(&mut connection, MIRROR).await.map_err(db)?;
         if sure != Some((schema, tip.map(|tip| tip.hash))) {
+            if !schema::is_ours(&mut connection).await.map_err(db)? {
+                return Err(IndexerError::OtherRows);
+            }
             self.books = Books::default();
             self.months.clear();
             self.candidates = None;
@@ -190,8 +208,7 @@ impl Mirror {
             }
             let times = earlier_times(&mut connection, block).await?;
             if careful {
-                let seconds = times.values().copied().chain([source::tip_of(&block.at).time_ms / 1_000]);
-                let months = seconds.map(month_of).collect::<BTreeSet<_>>().into_iter();
+                let months = months_of(block, &times).into_iter();
                 schema::months(&mut connection, &mut self.months, months).await.map_err(db)?;
             }
             let books = &mut self.books;
@@ -315,8 +332,19 @@ impl Mirror {
         let found = discovered(&block.events, &roles);
         let ours = |address| addresses.contains(&address) || found.keys().any(|role| role.0 == address);
         let events = block.earlier.iter().chain(&block.events).filter(|event| ours(event.address));
-        let asked = events.flat_map(|event| questions(event).into_iter().map(|question| (id(event), question)));
-        let asked = asked.collect();
+        let mut asked = Vec::new();
+        for event in events {
+            for question in questions(event) {
+                // Its name is asked once.
+                let is_known = match question {
+                    Question::Currency(currency) => self.fold(&mut connection).has_currency(currency).await?,
+                    Question::Terms { .. } | Question::Code(_) => false,
+                };
+                if !is_known {
+                    asked.push((id(event), question));
+                }
+            }
+        }
         self.commit(connection, tip.map(|tip| tip.hash)).await?;
         Ok(asked)
     }
@@ -325,35 +353,39 @@ impl Mirror {
     ///
     /// # Errors
     /// [`IndexerError::Database`].
-    pub async fn discoveries(&mut self, block: &Block) -> Result<Vec<(Role, Vec<(u64, B256)>)>, IndexerError> {
+    pub async fn discoveries(&mut self, block: &Block) -> Result<Vec<Discovery>, IndexerError> {
         let (mut connection, tip) = self.begin().await?;
         let (roles, addresses) = self.roles(&mut connection).await?;
-        let found = discovered(&block.events, &roles).into_keys();
-        // Of an address that is ours already the journal has everything.
-        let found: Vec<_> = found.filter(|role| !addresses.contains(&role.0)).collect();
+        // Of an address that is ours already the journal has everything, and so that of a new one has to: it may become
+        // something else later.
+        let found = discovered(&block.events, &roles).into_iter().filter(|(role, _)| !addresses.contains(&role.0));
+        let found: BTreeMap<Address, EventId> = found.map(|((address, _), (_, event))| (address, id(event))).collect();
         let mut discoveries = Vec::with_capacity(found.len());
-        for (address, kind) in found {
+        for (contract, event) in found {
             let rows = sqlx::query!(
-                r#"SELECT number, hash AS "hash: Hash" FROM emitters JOIN blocks ON number = block
-                   WHERE address = $1 AND kind = $2 ORDER BY block LIMIT $3"#,
-                address.as_slice(),
-                kind,
-                EARLIER,
+                r#"SELECT DISTINCT number, hash AS "hash: Hash" FROM emitters JOIN blocks ON number = block
+                   WHERE address = $1 ORDER BY number LIMIT $2"#,
+                contract.as_slice(),
+                EARLIER.saturating_add(1),
             )
             .fetch_all(&mut connection)
             .await
             .map_err(db)?;
-            let blocks = rows.into_iter().map(|row| (u64::try_from(row.number).unwrap_or(0), row.hash.0));
-            discoveries.push(((address, kind), blocks.collect()));
+            let is_too_long = i64::try_from(rows.len()).unwrap_or(i64::MAX) > EARLIER;
+            let blocks = rows.into_iter().map(|row| (u64::try_from(row.number).unwrap_or(0), row.hash.0)).collect();
+            discoveries.push(Discovery { contract, event, blocks: (!is_too_long).then_some(blocks) });
         }
         self.commit(connection, tip.map(|tip| tip.hash)).await?;
         Ok(discoveries)
     }
 
+    fn fold<'a>(&'a mut self, connection: &'a mut PgConnection) -> Fold<'a> {
+        Fold { connection, books: &mut self.books, deployment: &self.deployment, careful: false }
+    }
+
     /// What is ours as what, and all addresses.
     async fn roles(&mut self, connection: &mut PgConnection) -> Result<(Roles, Arc<HashSet<Address>>), IndexerError> {
-        let books = &mut self.books;
-        let mut fold = Fold { connection, books, deployment: &self.deployment, careful: false };
+        let mut fold = self.fold(connection);
         let (mut roles, mut addresses) = (fold.roles().await?, fold.addresses().await?);
         if addresses.is_empty() {
             // They become ours with the first block.
@@ -423,6 +455,12 @@ async fn earlier_times(connection: &mut PgConnection, block: &Block) -> Result<H
         None => Ok(times),
         Some(missing) => Err(IndexerError::Gap { got: missing, expected: missing }),
     }
+}
+
+/// The months that events of a block can be of: its own, and those of the earlier ones that come with it.
+fn months_of(block: &Block, times: &HashMap<u64, i64>) -> BTreeSet<Date> {
+    let earlier = block.earlier.iter().filter_map(|event| times.get(&event.block_number).copied());
+    earlier.chain([source::tip_of(&block.at).time_ms / 1_000]).map(month_of).collect()
 }
 
 /// Blocks that are applied together.

@@ -37,7 +37,7 @@ use yieldset_chain::{BlockRef, ContractEvent};
 pub use answers::{Answers, Currency, Question, questions};
 pub(crate) use applying::{Applying, Place, month_of};
 pub(crate) use books::Books;
-pub(crate) use contracts::{Role, Roles, discovered, kind_of_event, names_others};
+pub(crate) use contracts::{Roles, discovered, kind_of_event, names_others};
 pub(crate) use fold::{Fold, Folded};
 pub(crate) use journal::{JournalRow, raw};
 pub(crate) use restraints::locks;

@@ -9,6 +9,9 @@ use crate::{column::Hash, store::Tip};
 /// How many hexadecimal digits of a block's hash tell it from one on another branch.
 pub const HASH_DIGITS: usize = 8;
 
+/// How often a state is opened whose rows are of another block than its last.
+const TRIES: u32 = 5;
+
 /// Which block is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum At {
@@ -64,8 +67,7 @@ impl Snapshot {
     /// # Errors
     /// [`sqlx::Error`].
     pub async fn open(pool: &PgPool) -> Result<Self, sqlx::Error> {
-        let mut transaction = begin(pool).await?;
-        let last = last(&mut transaction).await?;
+        let (transaction, last) = begin(pool).await?;
         Ok(Self::of(transaction, last))
     }
 
@@ -74,8 +76,8 @@ impl Snapshot {
     /// # Errors
     /// [`OpenError`].
     pub async fn open_at(pool: &PgPool, at: &At) -> Result<Self, OpenError> {
-        let mut transaction = begin(pool).await?;
-        let Some(last) = last(&mut transaction).await? else {
+        let (mut transaction, last) = begin(pool).await?;
+        let Some(last) = last else {
             return Err(match at {
                 At::Same(number, _) => OpenError::Gone(*number),
                 At::Block(_) | At::Time(_) => OpenError::Earlier,
@@ -127,7 +129,31 @@ fn digits(hash: Hash) -> String {
     hash.to_string().trim_start_matches("0x").chars().take(HASH_DIGITS).collect()
 }
 
-async fn begin(pool: &PgPool) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+/// Begins with the last block here, where the rows are of it. They are not where others, made anew, took their place
+/// just now: those are not in this state. What is read of them first keeps others from taking their place until the
+/// end.
+async fn begin(pool: &PgPool) -> Result<(Transaction<'static, Postgres>, Option<Found>), sqlx::Error> {
+    for _ in 0..TRIES {
+        let mut transaction = begin_any(pool).await?;
+        let row = sqlx::query!(
+            r#"SELECT p.number AS rows_of, b.number AS "number?", b.hash AS "hash?: Hash", b.time_ms AS "time_ms?",
+                      coalesce(b.number <= (SELECT f.number FROM finality f), FALSE) AS "finalised!"
+               FROM projection p LEFT JOIN (SELECT * FROM blocks ORDER BY number DESC LIMIT 1) b ON TRUE"#
+        )
+        .fetch_optional(&mut *transaction)
+        .await?;
+        let Some(row) = row else { continue };
+        if row.rows_of == row.number {
+            let found = row.number.zip(row.hash).zip(row.time_ms);
+            let found =
+                found.map(|((number, hash), time_ms)| Found { number, hash, time_ms, finalised: row.finalised });
+            return Ok((transaction, found));
+        }
+    }
+    Err(sqlx::Error::Io(ErrorKind::Interrupted.into()))
+}
+
+async fn begin_any(pool: &PgPool) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
     match pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY").await {
         // Nobody waited for others: it was the server that gave no connection, which the driver tells in the same
         // words.
@@ -136,17 +162,6 @@ async fn begin(pool: &PgPool) -> Result<Transaction<'static, Postgres>, sqlx::Er
         }
         begun => begun,
     }
-}
-
-async fn last(connection: &mut PgConnection) -> Result<Option<Found>, sqlx::Error> {
-    sqlx::query_as!(
-        Found,
-        r#"SELECT number, hash AS "hash: Hash", time_ms,
-                  coalesce(number <= (SELECT f.number FROM finality f), FALSE) AS "finalised!"
-           FROM blocks ORDER BY number DESC LIMIT 1"#
-    )
-    .fetch_optional(connection)
-    .await
 }
 
 async fn found(connection: &mut PgConnection, at: &At, last: &Found) -> Result<Found, OpenError> {

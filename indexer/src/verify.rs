@@ -2,7 +2,7 @@
 //!
 //! Rows come as streams, and the contracts are asked about several at once, so memory does not grow with the database.
 //! What the chain has and the rows lack shows in the contracts' own counts and sums, and in the journal, which is
-//! compared with the events of the node's blocks.
+//! compared with the events of the node's blocks, and with the rows that each event of money or shares gives.
 //!
 //! A difference is between what our contracts say and what is here. What others' contracts answer, a currency or a
 //! registry that strangers chose for a pool of theirs, is a remark: nobody makes this mirror look wrong by lying about
@@ -11,6 +11,7 @@
 mod committees;
 mod coop;
 mod datasets;
+mod facts;
 mod issuance;
 mod journal;
 mod licences;
@@ -26,11 +27,14 @@ use std::{
     fmt::{self, Display},
     future::Future,
     pin::pin,
+    sync::atomic::{AtomicU64, Ordering::Relaxed},
+    time::Instant,
 };
 
 use futures::{TryStreamExt, stream::BoxStream};
 use sqlx::PgPool;
 use yieldset_chain::{B256, ChainClient, Deployment, SolCall, abi::Pool};
+use yieldset_rules::succession;
 
 pub use reports::{StreamEnd, stream_ends};
 
@@ -43,6 +47,9 @@ use crate::{
 
 /// Rows that the node is asked about at once.
 const IN_FLIGHT: usize = 8;
+/// How long strangers' contracts are waited for in one comparison, all together: each may compute for as long as a block
+/// lasts, and there can be any number of them.
+const STRANGERS_PATIENCE_MS: u64 = 120_000;
 /// Differences that are listed; more are counted.
 const LISTED: usize = 1_000;
 
@@ -224,10 +231,17 @@ pub async fn run(
         Scope::All => None,
         Scope::Since(block) => Some(block),
     };
-    let chain = Chain { client, at: tip.hash.0, now: tip.seconds(), since: since.unwrap_or(-1) };
     let mut found = Comparison { block: tip.number, hash: tip.hash.0, since, ..Comparison::default() };
     found.strangers = strangers(&mut snapshot, deployment).await?;
     found.currency = currency(&mut snapshot, deployment).await?;
+    let chain = Chain {
+        client,
+        at: tip.hash.0,
+        now: tip.seconds(),
+        since: since.unwrap_or(-1),
+        ours: ours(&mut snapshot, &found).await?,
+        strangers_left: AtomicU64::new(STRANGERS_PATIENCE_MS),
+    };
     money::compare(&mut snapshot, &chain, &mut found).await?;
     periods::compare(&mut snapshot, &chain, &mut found).await?;
     issuance::compare(&mut snapshot, &chain, &mut found).await?;
@@ -239,22 +253,28 @@ pub async fn run(
     proof::compare(&mut snapshot, &chain, &mut found).await?;
     trade::compare(&mut snapshot, &chain, &mut found).await?;
     coop::compare(&mut snapshot, &chain, &mut found).await?;
+    facts::compare(&mut snapshot, &mut found).await?;
     let journal_to = journal::compare(&mut snapshot, &chain, deployment, &mut found).await?;
     drop(snapshot);
     note(pool, &tip, &found, journal_to).await?;
     Ok(found)
 }
 
-/// By kind: contracts that holders of other pools than the deployment's adopted as such. What they are, and whether
-/// they are that at all, strangers chose.
+/// By kind: contracts that holders of other pools than the deployment's adopted as such, and other pools whose holders
+/// chose another logic than they were made with or that stand still. What they are, and whether they are that at all,
+/// strangers chose.
 async fn strangers(
     snapshot: &mut Snapshot,
     deployment: &Deployment,
 ) -> Result<HashMap<String, HashSet<Addr>>, IndexerError> {
     let rows = sqlx::query!(
-        r#"SELECT address AS "address: Addr", kind FROM contracts c WHERE origin = 'adopted'
-             AND NOT EXISTS (SELECT FROM parts p WHERE p.contract = c.address AND p.kind = c.kind AND p.pool = $1)"#,
+        r#"SELECT address AS "address!: Addr", kind AS "kind!" FROM contracts c WHERE origin = 'adopted'
+             AND NOT EXISTS (SELECT FROM parts p WHERE p.contract = c.address AND p.kind = c.kind AND p.pool = $1)
+           UNION ALL SELECT address, kind FROM contracts c WHERE kind = 'pool' AND address <> $1
+             AND (fault IS NOT NULL OR EXISTS (SELECT FROM journal j WHERE j.address = c.address
+                 AND j.kind = 'SuccessorAdopted' AND j.payload -> 'part' = to_jsonb($2::int)))"#,
         deployment.pool.as_slice(),
+        i32::from(succession::Part::Logic as u8),
     )
     .fetch_all(snapshot.connection())
     .await
@@ -264,6 +284,17 @@ async fn strangers(
         strangers.entry(row.kind).or_default().insert(row.address);
     }
     Ok(strangers)
+}
+
+/// Contracts that answer in time because their code is ours, and the deployment's pool's money.
+async fn ours(snapshot: &mut Snapshot, found: &Comparison) -> Result<HashSet<Addr>, IndexerError> {
+    let rows = sqlx::query!(r#"SELECT address AS "address: Addr", kind FROM contracts"#)
+        .fetch_all(snapshot.connection())
+        .await
+        .map_err(db)?;
+    let is_strange = |kind: &str, contract: &Addr| found.strangers.get(kind).is_some_and(|all| all.contains(contract));
+    let ours = rows.into_iter().filter(|row| !is_strange(&row.kind, &row.address)).map(|row| row.address);
+    Ok(ours.chain([found.currency]).collect())
 }
 
 /// What the deployment's pool pays in.
@@ -310,11 +341,29 @@ struct Chain<'a> {
     now: u64,
     /// Rows are compared that changed after this block.
     since: i64,
+    ours: HashSet<Addr>,
+    /// Milliseconds that strangers' contracts may still take, all together.
+    strangers_left: AtomicU64,
 }
 
 impl Chain<'_> {
     /// Asks a contract. What it answers wrongly is its answer; only a node that does not answer is an error.
     async fn ask<C: SolCall>(&self, contract: Addr, call: C) -> Result<Answer<C::Return>, IndexerError> {
+        if self.ours.contains(&contract) {
+            return self.answer(contract, call).await;
+        }
+        let left = self.strangers_left.load(Relaxed);
+        if left == 0 {
+            return Ok(Err("not asked: strangers' contracts took all the time that there is for them".to_owned()));
+        }
+        let begun = Instant::now();
+        let answer = self.answer(contract, call).await;
+        let took = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.strangers_left.store(left.saturating_sub(took), Relaxed);
+        answer
+    }
+
+    async fn answer<C: SolCall>(&self, contract: Addr, call: C) -> Result<Answer<C::Return>, IndexerError> {
         match self.client.read_at(self.at, contract.0, &call).await.map_err(IndexerError::from) {
             Ok(answer) => Ok(Ok(answer)),
             Err(error) if error.away().is_some() => Err(error),
@@ -335,10 +384,12 @@ impl Chain<'_> {
     async fn covers(
         &self,
         found: &mut Comparison,
-        (account, currency): (Addr, Addr),
+        (kind, account): (&str, Addr),
+        currency: Addr,
         owed: Amount,
     ) -> Result<(), IndexerError> {
         found.about_money(currency);
+        found.about_also(kind, account);
         let holds = self.balance(currency, account).await?;
         if let Some(holds) = found.answer(format!("balance of {account} in {currency}"), holds) {
             found.holds(

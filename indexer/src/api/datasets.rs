@@ -186,7 +186,8 @@ pub(crate) async fn get(
     let dataset = hash(&dataset)?;
     let found = sqlx::query!(
         r#"SELECT registry AS "registry: Addr", creator AS "creator: Addr", pool AS "pool: Addr", card AS "card: Hash"
-           FROM datasets WHERE dataset = $1 ORDER BY block, event_index LIMIT 1"#,
+           FROM datasets WHERE dataset = $1
+           ORDER BY registry = (SELECT manifests FROM deployment) DESC, block, event_index LIMIT 1"#,
         dataset as _
     )
     .fetch_optional(snapshot.connection())

@@ -29,8 +29,8 @@ pub struct JournalEntry {
     pub address: Addr,
     /// The event's name; `Unknown` where it was not understood.
     pub kind: String,
-    /// What it says. Null for an event of a KYC registry where who asks has no token of the role `compliance`.
-    pub payload: Option<serde_json::Value>,
+    /// What it says.
+    pub payload: serde_json::Value,
     /// Why nothing follows from it; null where it was read.
     pub unread: Option<String>,
     /// The transaction that caused it.
@@ -109,7 +109,8 @@ fn kind(text: &str) -> Result<String, ApiError> {
     named.then(|| text.to_owned()).ok_or_else(|| ApiError::bad("bad-kind", "that is no event's name", advice))
 }
 
-/// All events, newest first.
+/// All events, newest first. Those of KYC registries, which tell of people, are for who has a token of the role
+/// `compliance`; to others they are not there.
 #[utoipa::path(get, path = "/v1/events", tag = "service", params(PageParams, AtParam, EventParams),
     responses((status = 200, description = "A page of events", body = Page<JournalEntry>), Failures))]
 pub(crate) async fn list(
@@ -133,32 +134,27 @@ pub async fn page(
 ) -> Result<Page<JournalEntry>, ApiError> {
     let (limit, after) = (paging.limit()?, paging.after::<EventCursor>()?);
     let rows = match filter.account {
-        Some(account) => naming(snapshot, account, filter, after, limit.saturating_add(1)).await?,
-        None => every(snapshot, filter, after, limit.saturating_add(1)).await?,
+        Some(account) => naming(snapshot, (account, caller), filter, after, limit.saturating_add(1)).await?,
+        None => every(snapshot, caller, filter, after, limit.saturating_add(1)).await?,
     };
-    let rows = shown(rows, caller);
     Ok(Page::from_rows(rows, limit, snapshot, |row| EventCursor::text(row.block, row.event_index)))
-}
-
-/// What a KYC registry tells of people is not for everybody.
-fn shown(rows: Vec<JournalEntry>, caller: Caller) -> Vec<JournalEntry> {
-    let hidden = |row: &JournalEntry| row.contract == "kyc" && !caller.sees_records;
-    rows.into_iter().map(|row| if hidden(&row) { JournalEntry { payload: None, ..row } } else { row }).collect()
 }
 
 async fn every(
     snapshot: &mut Snapshot,
+    caller: Caller,
     filter: &EventFilter,
     after: Option<EventCursor>,
     limit: i64,
 ) -> Result<Vec<JournalEntry>, sqlx::Error> {
     sqlx::query_as!(
         JournalEntry,
-        r#"SELECT contract, address AS "address: Addr", kind, payload AS "payload?", unread, tx_hash AS "tx_hash: Hash", time_ms,
+        r#"SELECT contract, address AS "address: Addr", kind, payload, unread, tx_hash AS "tx_hash: Hash", time_ms,
                   block, event_index
            FROM journal JOIN blocks ON number = block
            WHERE ($1::bigint IS NULL OR (block, event_index) < ($1, $2::bigint)) AND ($3::text IS NULL OR kind = $3)
              AND ($4::bigint IS NULL OR time_ms >= $4) AND ($5::bigint IS NULL OR time_ms <= $5)
+             AND ($7 OR contract <> 'kyc')
            ORDER BY block DESC, event_index DESC LIMIT $6"#,
         after.map(|after| after.block),
         after.map(|after| after.event_index),
@@ -166,6 +162,7 @@ async fn every(
         filter.from,
         filter.to,
         limit,
+        caller.sees_records,
     )
     .fetch_all(snapshot.connection())
     .await
@@ -173,20 +170,20 @@ async fn every(
 
 async fn naming(
     snapshot: &mut Snapshot,
-    account: Addr,
+    (account, caller): (Addr, Caller),
     filter: &EventFilter,
     after: Option<EventCursor>,
     limit: i64,
 ) -> Result<Vec<JournalEntry>, sqlx::Error> {
     sqlx::query_as!(
         JournalEntry,
-        r#"SELECT contract, address AS "address: Addr", kind, payload AS "payload?", unread, tx_hash AS "tx_hash: Hash", time_ms,
+        r#"SELECT contract, address AS "address: Addr", kind, payload, unread, tx_hash AS "tx_hash: Hash", time_ms,
                   j.block, j.event_index
            FROM mentions m JOIN journal j ON j.block = m.block AND j.event_index = m.event_index
              JOIN blocks ON number = j.block
            WHERE m.account = $7 AND ($1::bigint IS NULL OR (m.block, m.event_index) < ($1, $2::bigint))
              AND ($3::text IS NULL OR kind = $3) AND ($4::bigint IS NULL OR time_ms >= $4)
-             AND ($5::bigint IS NULL OR time_ms <= $5)
+             AND ($5::bigint IS NULL OR time_ms <= $5) AND ($8 OR contract <> 'kyc')
            ORDER BY m.block DESC, m.event_index DESC LIMIT $6"#,
         after.map(|after| after.block),
         after.map(|after| after.event_index),
@@ -195,6 +192,7 @@ async fn naming(
         filter.to,
         limit,
         account as _,
+        caller.sees_records,
     )
     .fetch_all(snapshot.connection())
     .await
@@ -214,7 +212,7 @@ pub(crate) async fn of_licence(
     let (limit, after) = (paging.limit()?, paging.after::<EventCursor>()?);
     let rows = sqlx::query_as!(
         JournalEntry,
-        r#"SELECT j.contract, address AS "address: Addr", kind, payload AS "payload?", unread, tx_hash AS "tx_hash: Hash", time_ms, j.block,
+        r#"SELECT j.contract, address AS "address: Addr", kind, payload, unread, tx_hash AS "tx_hash: Hash", time_ms, j.block,
                   j.event_index
            FROM licence_events l JOIN journal j ON j.block = l.block AND j.event_index = l.event_index
              JOIN blocks ON number = j.block

@@ -159,7 +159,7 @@ async fn rows(
                           WHERE i.registry = k.registry AND i.issuer = k.issuer AND trusted) AS "trusted!"
            FROM holders h LEFT JOIN kyc_records k ON k.account = h.account AND k.registry = $6
            WHERE pool = $1 AND ($2::bytea IS NULL OR h.account = $2)
-             AND ($3::numeric IS NULL OR balance < $3 OR (balance = $3 AND h.account > $4::bytea))
+             AND balance <= coalesce($3::numeric, 'Infinity') AND ($3 IS NULL OR balance < $3 OR h.account > $4::bytea)
            ORDER BY balance DESC, h.account LIMIT $5"#,
         pool.address as _,
         only as _,

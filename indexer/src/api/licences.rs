@@ -174,7 +174,7 @@ pub(crate) async fn list(
 /// As the route's.
 pub async fn page(snapshot: &mut Snapshot, pool: Addr, paging: &Paging) -> Result<Page<Licence>, ApiError> {
     let (limit, after) = (paging.limit()?, paging.after::<EventCursor>()?);
-    let rows = rows(snapshot, Some(pool), None, after, limit + 1).await?;
+    let rows = rows(snapshot, Of::Pool(pool), after, limit + 1).await?;
     Ok(Page::from_rows(rows, limit, snapshot, |row| EventCursor::text(row.offered_block, row.offered_index)))
 }
 
@@ -255,25 +255,50 @@ pub async fn payment_page(
     Ok(Page::from_rows(rows, limit, snapshot, |row| EventCursor::text(row.block, row.event_index)))
 }
 
-/// One licence.
+/// One licence. A contract that its pool works with not, or took up later, may tell of one by the same number: the
+/// deployment's own comes first, then those of the pool's, then the oldest.
 ///
 /// # Errors
 /// `unknown-licence`.
 pub async fn find(snapshot: &mut Snapshot, licence: Hash) -> Result<Licence, ApiError> {
-    let found = rows(snapshot, None, Some(licence), None, 1).await?.pop();
+    let contract = sqlx::query_scalar!(
+        r#"SELECT contract AS "contract: Addr" FROM licences l WHERE licence = $1
+           ORDER BY contract = (SELECT d.licence FROM deployment d) DESC, EXISTS (SELECT FROM parts p
+               WHERE p.pool = l.pool AND p.contract = l.contract AND p.kind = 'licence') DESC, offered_block, offered_index
+           LIMIT 1"#,
+        licence as _,
+    )
+    .fetch_optional(snapshot.connection())
+    .await?;
+    let found = match contract {
+        Some(contract) => rows(snapshot, Of::Itself(contract, licence), None, 1).await?.pop(),
+        None => None,
+    };
     found.ok_or_else(|| {
         let message = format!("no licence {licence} was offered");
         ApiError::missing("unknown-licence", message, "GET /v1/pools/{pool}/licences lists a pool's licences")
     })
 }
 
+/// Which licences.
+#[derive(Debug, Clone, Copy)]
+enum Of {
+    /// All of a pool's, by contracts that it works with or once did.
+    Pool(Addr),
+    /// The one of a contract.
+    Itself(Addr, Hash),
+}
+
 async fn rows(
     snapshot: &mut Snapshot,
-    pool: Option<Addr>,
-    only: Option<Hash>,
+    which: Of,
     after: Option<EventCursor>,
     limit: i64,
 ) -> Result<Vec<Licence>, ApiError> {
+    let (pool, contract, licence) = match which {
+        Of::Pool(pool) => (Some(pool), None, None),
+        Of::Itself(contract, licence) => (None, Some(contract), Some(licence)),
+    };
     let rows = sqlx::query_as!(
         Licence,
         r#"SELECT licence AS "licence: Hash", contract AS "contract: Addr", pool AS "pool: Addr", platform AS "platform: Addr",
@@ -288,14 +313,17 @@ async fn rows(
                   to_pool AS "to_pool: Amount", refunded AS "refunded: Amount", open_defaults, breaches, violations, closed, l.block,
                   l.event_index, offered_block, offered_index
            FROM licences l LEFT JOIN currencies c ON c.currency = l.currency AND c.readable
-           WHERE ($1::bytea IS NULL OR pool = $1) AND ($2::bytea IS NULL OR licence = $2)
+           WHERE ($1::bytea IS NULL OR (pool = $1 AND l.contract IN (
+                     SELECT p.contract FROM parts p WHERE p.pool = $1 AND p.kind = 'licence')))
+             AND ($2::bytea IS NULL OR (licence = $2 AND contract = $6::bytea))
              AND ($3::bigint IS NULL OR (offered_block, offered_index) < ($3, $4::bigint))
            ORDER BY offered_block DESC, offered_index DESC LIMIT $5"#,
         pool as _,
-        only as _,
+        licence as _,
         after.map(|after| after.block),
         after.map(|after| after.event_index),
         limit,
+        contract as _,
     )
     .fetch_all(snapshot.connection())
     .await?;

@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use axum::Json;
 use serde::Serialize;
+use time::{Date, macros::format_description};
 use utoipa::ToSchema;
 
 use super::{
@@ -128,6 +129,79 @@ pub async fn trade_page(snapshot: &mut Snapshot, pool: Addr, paging: &Paging) ->
     .fetch_all(snapshot.connection())
     .await?;
     Ok(Page::from_rows(rows, limit, snapshot, |row| EventCursor::text(row.block, row.event_index)))
+}
+
+/// A day's trades in a pool's shares in one market, by the days of UTC. Prices are in the currency's smallest unit, for
+/// 10^18 share units.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct DayPrice {
+    /// The market.
+    pub market: Addr,
+    /// As `2026-11-30`.
+    pub day: String,
+    /// Of the first trade.
+    pub open: Amount,
+    /// The highest.
+    pub high: Amount,
+    /// The lowest.
+    pub low: Amount,
+    /// Of the last trade.
+    pub close: Amount,
+    /// Share units that changed hands.
+    pub volume: Amount,
+    /// What was paid for them.
+    pub turnover: Amount,
+    /// How many trades.
+    pub trades: i64,
+    /// Block of the last one.
+    pub block: i64,
+    /// The event's place in it.
+    pub event_index: i64,
+}
+
+/// What a pool's shares cost, day by day, newest first; a day without a trade is left out.
+#[utoipa::path(get, path = "/v1/pools/{pool}/prices", tag = "trade",
+    params(("pool" = Addr, Path, description = "The pool"), PageParams, AtParam),
+    responses((status = 200, description = "A page of days", body = Page<DayPrice>), Failures))]
+pub(crate) async fn prices(
+    AskedPool { mut snapshot, pool }: AskedPool,
+    paging: Paging,
+) -> Result<Json<Page<DayPrice>>, ApiError> {
+    let (limit, after) = (paging.limit()?, paging.after::<DayCursor>()?);
+    let rows = sqlx::query_as!(
+        DayPrice,
+        r#"SELECT market AS "market: Addr", day::text AS "day!", open AS "open: Amount", high AS "high: Amount",
+                  low AS "low: Amount", close AS "close: Amount", volume AS "volume: Amount", turnover AS "turnover: Amount",
+                  trades, block, event_index
+           FROM prices
+           WHERE pool = $1 AND market IN (SELECT contract FROM parts WHERE pool = $1 AND kind = 'market')
+             AND ($2::date IS NULL OR day < $2 OR (day = $2 AND market > $3::bytea))
+           ORDER BY day DESC, market LIMIT $4"#,
+        pool.address as _,
+        after.map(|after| after.day),
+        after.map(|after| after.market) as _,
+        limit + 1,
+    )
+    .fetch_all(snapshot.connection())
+    .await?;
+    Ok(Json(Page::from_rows(rows, limit, &snapshot, |row| format!("{}_{}", row.day, row.market))))
+}
+
+/// Place in the list of days.
+#[derive(Debug, Clone, Copy)]
+struct DayCursor {
+    day: Date,
+    market: Addr,
+}
+
+impl FromStr for DayCursor {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let (day, market) = text.split_once('_').ok_or(())?;
+        let day = Date::parse(day, format_description!("[year]-[month]-[day]")).map_err(|_| ())?;
+        Ok(Self { day, market: market.parse().map_err(|_| ())? })
+    }
 }
 
 /// Place in the list of orders: the highest number first.

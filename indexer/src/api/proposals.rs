@@ -122,24 +122,29 @@ pub(crate) async fn votes(
 ) -> Result<Json<Page<Vote>>, ApiError> {
     let proposal = hash(&proposal)?;
     let (limit, after) = (paging.limit()?, paging.after::<EventCursor>()?);
-    let known =
-        sqlx::query_scalar!(r#"SELECT EXISTS (SELECT FROM proposals WHERE proposal = $1) AS "known!""#, proposal as _)
-            .fetch_one(snapshot.connection())
-            .await?;
-    if !known {
+    // The same actions and words have the same number in each co-op.
+    let coop = sqlx::query_scalar!(
+        r#"SELECT coop AS "coop: Addr" FROM proposals WHERE proposal = $1
+           ORDER BY coop = (SELECT d.coop FROM deployment d) DESC, proposed_block, proposed_index LIMIT 1"#,
+        proposal as _
+    )
+    .fetch_optional(snapshot.connection())
+    .await?;
+    let Some(coop) = coop else {
         let (what, advice) = (format!("no proposal {proposal}"), "list /v1/proposals to see those that are known");
         return Err(ApiError::missing("unknown-proposal", what, advice));
-    }
+    };
     let rows = sqlx::query_as!(
         Vote,
         r#"SELECT coop AS "coop: Addr", voter AS "voter: Addr", support, weight AS "weight: Amount", reason, time_ms, block, event_index
            FROM votes JOIN blocks ON number = block
-           WHERE proposal = $1 AND ($2::bigint IS NULL OR (block, event_index) < ($2, $3::bigint))
+           WHERE proposal = $1 AND coop = $5 AND ($2::bigint IS NULL OR (block, event_index) < ($2, $3::bigint))
            ORDER BY block DESC, event_index DESC LIMIT $4"#,
         proposal as _,
         after.map(|after| after.block),
         after.map(|after| after.event_index),
         limit + 1,
+        coop as _,
     )
     .fetch_all(snapshot.connection())
     .await?;

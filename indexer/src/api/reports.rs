@@ -200,6 +200,45 @@ pub struct SignedReport {
     pub committee: Option<Committee>,
     /// Its audits, latest first; the latest 200.
     pub audits: Vec<ReportAudit>,
+    /// Its disputes, latest first.
+    pub disputes: Vec<Dispute>,
+}
+
+/// A dispute of a report. What is null did not come to pass yet.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Dispute {
+    /// Counts from 1 for each report.
+    pub number: i16,
+    /// Who disputes it.
+    pub challenger: Addr,
+    /// Hash of the reasons.
+    pub reason: Hash,
+    /// What the bond is in; zero for the chain's own money.
+    pub currency: Addr,
+    /// In its smallest unit.
+    pub bond: Amount,
+    /// Unix time in seconds.
+    pub opened_at: i64,
+    /// Unix time in seconds until which an arbiter can rule.
+    pub deadline: i64,
+    /// Who matched the bond and stands for the report.
+    pub defender: Option<Addr>,
+    /// `open`, `upheld`, `rejected` or `expired`.
+    pub ruling: String,
+    /// Who ruled.
+    pub arbiter: Option<Addr>,
+    /// Unix time in seconds.
+    pub ended_at: Option<i64>,
+    /// What the challenger gets of the bonds.
+    pub to_challenger: Amount,
+    /// What the defender gets.
+    pub to_defender: Amount,
+    /// What goes to the report's period.
+    pub to_period: Amount,
+    /// Block of the last event that changed this row.
+    pub block: i64,
+    /// That event's place in its block.
+    pub event_index: i64,
 }
 
 /// Place in a list of reports or periods: latest period first, then by stream.
@@ -248,7 +287,8 @@ pub(crate) async fn get(
         ApiError::missing("unknown-report", message, "GET /v1/pools/{pool}/reports lists the reports")
     })?;
     let (committee, audits) = (signers(&mut snapshot, &report).await?, audits(&mut snapshot, &report).await?);
-    Ok(Json(SignedReport { report, committee, audits }))
+    let disputes = disputes(&mut snapshot, &report).await?;
+    Ok(Json(SignedReport { report, committee, audits, disputes }))
 }
 
 /// Audits of a report, latest first.
@@ -268,6 +308,22 @@ pub async fn audits(snapshot: &mut Snapshot, report: &Report) -> Result<Vec<Repo
     .fetch_all(snapshot.connection())
     .await?;
     Ok(rows)
+}
+
+/// Disputes of a report, latest first. Their number has eight bits.
+async fn disputes(snapshot: &mut Snapshot, report: &Report) -> Result<Vec<Dispute>, sqlx::Error> {
+    sqlx::query_as!(
+        Dispute,
+        r#"SELECT number, challenger AS "challenger: Addr", reason AS "reason: Hash", currency AS "currency: Addr",
+                  bond AS "bond: Amount", opened_at, deadline, defender AS "defender: Addr", ruling,
+                  arbiter AS "arbiter: Addr", ended_at, to_challenger AS "to_challenger: Amount",
+                  to_defender AS "to_defender: Amount", to_period AS "to_period: Amount", block, event_index
+           FROM disputes WHERE registry = $1 AND report_hash = $2 ORDER BY number DESC"#,
+        report.registry as _,
+        report.report_hash as _,
+    )
+    .fetch_all(snapshot.connection())
+    .await
 }
 
 /// Committees of the registry that the deployment's pool asks now, latest first.
@@ -419,7 +475,8 @@ async fn rows(
                   hits AS "hits: Amount", decoy_hits AS "decoy_hits: Amount", lines_root AS "lines_root: Hash",
                   package AS "package: Hash", posted_at, block, event_index
            FROM reports r
-           WHERE pool = $1 AND ($2::bigint[] IS NULL OR (period, stream) IN (SELECT * FROM unnest($2::bigint[], $3::bytea[])))
+           WHERE pool = $1 AND registry IN (SELECT contract FROM parts WHERE pool = $1 AND kind = 'attribution')
+             AND ($2::bigint[] IS NULL OR (period, stream) IN (SELECT * FROM unnest($2::bigint[], $3::bytea[])))
              AND ($4::bigint IS NULL OR period < $4 OR (period = $4 AND stream > $5::bytea))
            ORDER BY period DESC, stream, registry = (SELECT attribution FROM pools p WHERE p.address = r.pool) DESC, block DESC, event_index DESC LIMIT $6"#,
         pool as _,
@@ -440,26 +497,17 @@ async fn rows(
 /// # Errors
 /// `database-away`.
 pub async fn latest(snapshot: &mut Snapshot, pool: Addr, limit: i64) -> Result<Vec<Report>, ApiError> {
-    let rows = sqlx::query_as!(
-        Report,
-        r#"SELECT DISTINCT ON (stream)
-                  registry AS "registry: Addr", registry = (SELECT attribution FROM pools p WHERE p.address = r.pool) AS "followed!", '' AS "state!", NULL::bigint AS final_at,
-                  NULL::bigint AS ruling_by, NULL::bigint AS withdrawn_at, revision, disputes, phase, until, window_left,
-                  pool AS "pool: Addr", stream AS "stream: Hash", period, models, report_hash AS "report_hash: Hash",
-                  weights_root AS "weights_root: Hash", previous AS "previous: Hash", epoch, log_origin,
-                  log_size AS "log_size: Amount", log_root AS "log_root: Hash", compared AS "compared: Hash",
-                  metric_name, metric_version, threshold, nothing_qualified,
-                  calls AS "calls: Amount", qualifying_calls AS "qualifying_calls: Amount", tokens AS "tokens: Amount",
-                  attributed_tokens AS "attributed_tokens: Amount", late_records AS "late_records: Amount",
-                  hits AS "hits: Amount", decoy_hits AS "decoy_hits: Amount", lines_root AS "lines_root: Hash",
-                  package AS "package: Hash", posted_at, block, event_index
-           FROM reports r WHERE pool = $1
-           ORDER BY stream, period DESC, registry = (SELECT attribution FROM pools p WHERE p.address = r.pool) DESC, block DESC, event_index DESC LIMIT $2"#,
+    let periods = sqlx::query_as!(
+        ReportCursor,
+        r#"SELECT DISTINCT ON (stream) period, stream AS "stream: Hash" FROM reports
+           WHERE pool = $1 AND registry IN (SELECT contract FROM parts WHERE pool = $1 AND kind = 'attribution')
+           ORDER BY stream, period DESC LIMIT $2"#,
         pool as _,
         limit,
     )
     .fetch_all(snapshot.connection())
     .await?;
-    let now = snapshot.now();
-    Ok(rows.into_iter().map(|row: Report| row.at(now)).collect())
+    let mut reports = of(snapshot, pool, &periods).await?;
+    reports.sort_by_key(|report| report.stream);
+    Ok(reports)
 }

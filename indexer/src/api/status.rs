@@ -197,7 +197,7 @@ async fn read(app: &App) -> Result<Read, sqlx::Error> {
         .await?;
     let finalised = sqlx::query_scalar!("SELECT number FROM finality").fetch_optional(&mut *connection).await?;
     let counts = sqlx::query!(
-        r#"SELECT (SELECT count(*) FROM journal WHERE unread IS NOT NULL) AS "unread!",
+        r#"SELECT (SELECT count(*) FROM (SELECT FROM journal WHERE unread IS NOT NULL LIMIT 1000) first) AS "unread!",
                   (SELECT count(*) FROM contracts WHERE fault IS NOT NULL) AS "still!""#
     )
     .fetch_one(&mut *connection)

@@ -1,8 +1,11 @@
 //! What contracts are asked beside their events, at the events' own block.
 
+use std::collections::{BTreeMap, HashMap};
+
 use alloy_primitives::{Address, B256, Bytes, U256};
+use futures::{StreamExt, stream};
 use yieldset_chain::{
-    SolCall,
+    ChainError, ContractEvent, SolCall,
     abi::{Licence, Pool},
 };
 
@@ -10,27 +13,36 @@ use super::chain::Follower;
 use crate::{
     column::label,
     error::IndexerError,
+    mirror::Discovery,
     project::{Block, Currency, Question},
     upstream::Upstream,
 };
 
 /// Longest symbol that is shown, in characters.
 const SYMBOL: usize = 32;
+/// Most currencies that are asked for their names beside one block: a stranger's answers only after a while. Those left
+/// out are asked with the next event that names them.
+const CURRENCIES: usize = 32;
+/// How often nodes without its state are asked for what a contract told before it became ours.
+const TRIES: u32 = 6;
+
+/// How often that was tried, by contract.
+pub(super) type Tries = HashMap<Address, u32>;
 
 impl<U: Upstream> Follower<'_, U> {
     /// Completes a block with what is not in its events: what the contracts that it makes ours emitted before, and what
     /// contracts answer.
     pub(super) async fn ask(&mut self, block: &mut Block) -> Result<(), IndexerError> {
-        for ((contract, _), blocks) in self.mirror.discoveries(block).await? {
-            if !blocks.is_empty() {
-                tracing::info!(block = block.at.number, %contract, blocks = blocks.len(), "reading what a contract did before it became ours");
-            }
-            for (number, hash) in blocks {
-                let before = self.node.whole_block_at(number, hash).await?;
-                block.earlier.extend(before.events.into_iter().filter(|event| event.address == contract));
+        for discovery in self.mirror.discoveries(block).await? {
+            match self.earlier(&discovery).await? {
+                Some(events) => block.earlier.extend(events),
+                None => {
+                    block.answers.entry(discovery.event).or_default().earlier_gone.insert(discovery.contract);
+                }
             }
         }
         block.earlier.sort_by_key(crate::project::id);
+        let mut currencies = BTreeMap::new();
         for (event, question) in self.mirror.questions(block).await? {
             let at = block.at.hash;
             match question {
@@ -41,10 +53,14 @@ impl<U: Upstream> Follower<'_, U> {
                     block.answers.entry(event).or_default().terms = words;
                 }
                 Question::Currency(address) => {
-                    let symbol = self.symbol(at, address).await?;
-                    let decimals = self.answer(at, address, &Pool::decimalsCall {}).await?;
-                    let currency = Currency { address, symbol, decimals };
-                    block.answers.entry(event).or_default().currency = Some(currency);
+                    if !currencies.contains_key(&address) && currencies.len() < CURRENCIES {
+                        let symbol = self.symbol(at, address).await?;
+                        let decimals = self.answer(at, address, &Pool::decimalsCall {}).await?;
+                        currencies.insert(address, Currency { address, symbol, decimals });
+                    }
+                    if let Some(currency) = currencies.get(&address) {
+                        block.answers.entry(event).or_default().currency = Some(currency.clone());
+                    }
                 }
                 Question::Code(address) => {
                     if let Some(code) = self.node.code_hash(at, address).await? {
@@ -54,6 +70,41 @@ impl<U: Upstream> Follower<'_, U> {
             }
         }
         Ok(())
+    }
+
+    /// What a contract emitted before it became ours; none where the node cannot tell all of it any more. Whosever
+    /// contract it is, a stranger's or the pool's, nobody else waits for it.
+    async fn earlier(&mut self, discovery: &Discovery) -> Result<Option<Vec<ContractEvent>>, IndexerError> {
+        let contract = discovery.contract;
+        let Some(blocks) = &discovery.blocks else {
+            tracing::error!(%contract, "it told too much before it became ours, and stands still");
+            return Ok(None);
+        };
+        if !blocks.is_empty() {
+            tracing::info!(%contract, blocks = blocks.len(), "reading what a contract did before it became ours");
+        }
+        let node = self.node;
+        let mut read = stream::iter(blocks.clone())
+            .map(|(number, hash)| node.whole_block_at(number, hash))
+            .buffered(super::chain::IN_FLIGHT);
+        let mut events = Vec::new();
+        while let Some(block) = read.next().await {
+            match block {
+                Ok(block) => events.extend(block.events.into_iter().filter(|event| event.address == contract)),
+                Err(error @ ChainError::StateGone { .. }) => {
+                    // Of several nodes another one may have it, which is asked next.
+                    let tries = self.tries.entry(contract).or_default();
+                    *tries = tries.saturating_add(1);
+                    if *tries < TRIES {
+                        return Err(error.into());
+                    }
+                    tracing::error!(%contract, %error, "what it told before it became ours is gone, and it stands still");
+                    return Ok(None);
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(Some(events))
     }
 
     /// What a contract answers; nothing where it does not answer as ours do. Whatever a stranger's contract does, the

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use futures::{StreamExt, TryStreamExt, future::try_join, stream};
 use yieldset_chain::{B256, ChainError, Head, blocks::HASHES};
 
-use super::tell;
+use super::{asking::Tries, tell};
 use crate::{
     error::IndexerError,
     mirror::{Applied, Mirror},
@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Blocks fetched at once while catching up.
-const IN_FLIGHT: usize = 32;
+pub(super) const IN_FLIGHT: usize = 32;
 /// Events and blocks of one transaction, about: more are no faster, and take memory.
 const MOST_EVENTS: usize = 8_192;
 /// A status in the database that is older is told again.
@@ -25,12 +25,14 @@ pub(super) struct Follower<'a, U> {
     pub(super) mirror: &'a mut Mirror,
     pub(super) node: &'a U,
     status: &'a Status,
+    /// Lasts longer than a node's connection.
+    pub(super) tries: &'a mut Tries,
     told: Instant,
 }
 
 impl<'a, U: Upstream> Follower<'a, U> {
-    pub(super) fn new(mirror: &'a mut Mirror, node: &'a U, status: &'a Status) -> Self {
-        Self { mirror, node, status, told: Instant::now() }
+    pub(super) fn new(mirror: &'a mut Mirror, node: &'a U, status: &'a Status, tries: &'a mut Tries) -> Self {
+        Self { mirror, node, status, tries, told: Instant::now() }
     }
 
     /// Says at once where the node cannot tell what is to be mirrored next.

@@ -1,25 +1,34 @@
 //! Rows made anew from the journal, beside those that readers see, which the new ones take the place of when they are
 //! at the same block. No node is asked.
+//!
+//! First blocks that are final, which nobody takes back, a part at a time while others write on. What is left is made
+//! in one transaction in which nobody writes, and which ends with the swap: so no fork is ever followed here.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 
-use sqlx::{Connection, PgConnection};
+use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
 use time::Date;
 
 use super::{
     Mirror,
     schema::{self, NEXT, OLD},
-    source,
+    source::{self, Upto},
 };
 use crate::{
-    column::Hash,
     error::IndexerError,
     project::{Block, Books, Fold, db},
     store::Tip,
 };
 
-/// Blocks that are read and written at once.
-const PART: i64 = 2_000;
+/// Held by the session that makes rows anew: two of them would make the same schema. Any number of ours.
+const ALONE: i64 = 0x7969_656c_6473_6574;
+/// How long readers of the old rows are waited for at once, while new readers wait for us.
+const LOCK_TIMEOUT: &str = "SET LOCAL lock_timeout = '2s'";
+/// Until that is tried again.
+const PAUSE: Duration = Duration::from_secs(3);
 
 /// What was made anew.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -37,33 +46,48 @@ struct Making<'a> {
     mirror: &'a Mirror,
     books: Books,
     months: HashSet<Date>,
-    tip: Option<Tip>,
-    rebuilt: Rebuilt,
+    /// The last block whose rows are made, and with it what was made.
+    made: (Option<Tip>, Rebuilt),
 }
 
 impl Mirror {
-    /// Makes all rows anew from the journal, while others read the old ones and write on.
+    /// Makes all rows anew from the journal, while others read the old ones and write on. Waits for another one that
+    /// does the same.
     ///
     /// # Errors
     /// [`IndexerError::Database`], [`IndexerError::Journal`]. The old rows stay then.
     pub async fn rebuild(&mut self) -> Result<Rebuilt, IndexerError> {
-        let mut connection = self.acquire().await?;
+        self.make_anew(false).await
+    }
+
+    /// The same where readers' rows are not there, or were made by another version of this program.
+    ///
+    /// # Errors
+    /// As [`Mirror::rebuild`].
+    pub async fn renew(&mut self) -> Result<Rebuilt, IndexerError> {
+        self.make_anew(true).await
+    }
+
+    async fn make_anew(&mut self, unless_ours: bool) -> Result<Rebuilt, IndexerError> {
+        // A connection of its own: with it ends the lock, whatever happens to us, and its statements may take long.
+        let options = PgConnectOptions::clone(&self.pool.connect_options()).options([("statement_timeout", "0")]);
+        let mut connection = PgConnection::connect_with(&options).await.map_err(db)?;
+        sqlx::query("SELECT pg_advisory_lock($1)").bind(ALONE).execute(&mut connection).await.map_err(db)?;
+        if unless_ours && schema::is_ours(&mut connection).await.map_err(db)? {
+            connection.close().await.map_err(db)?;
+            return Ok(Rebuilt::default());
+        }
         let mut transaction = connection.begin().await.map_err(db)?;
         schema::make(&mut transaction, NEXT).await.map_err(db)?;
         transaction.commit().await.map_err(db)?;
-        let mut making = Making {
-            mirror: self,
-            books: Books::default(),
-            months: HashSet::new(),
-            tip: None,
-            rebuilt: Rebuilt::default(),
-        };
-        while !making.part(&mut connection, false).await? {}
-        // Until here others may have written on; now nobody does.
-        while !making.part(&mut connection, true).await? {}
-        let rebuilt = making.rebuilt;
+        let mut making =
+            Making { mirror: self, books: Books::default(), months: HashSet::new(), made: Default::default() };
+        while !making.next(&mut connection, Upto::Final).await? {}
+        while !making.next(&mut connection, Upto::Last).await? {}
+        let (_, rebuilt) = making.made;
         drop_old(&mut connection).await;
         self.sure = None;
+        connection.close().await.map_err(db)?;
         Ok(rebuilt)
     }
 }
@@ -72,7 +96,7 @@ impl Mirror {
 async fn drop_old(connection: &mut PgConnection) {
     let dropped = async {
         let mut transaction = connection.begin().await?;
-        sqlx::query("SET LOCAL lock_timeout = '5s'").execute(&mut *transaction).await?;
+        sqlx::query(LOCK_TIMEOUT).execute(&mut *transaction).await?;
         schema::drop_all(&mut transaction, OLD).await?;
         transaction.commit().await
     };
@@ -82,72 +106,84 @@ async fn drop_old(connection: &mut PgConnection) {
 }
 
 impl Making<'_> {
-    /// Makes the rows of the next blocks; whether that was all. `alone` also has them take the old ones' place.
-    async fn part(&mut self, connection: &mut PgConnection, alone: bool) -> Result<bool, IndexerError> {
+    /// Makes the rows of the next final blocks, or of all that are left, which then take the old ones' place; whether
+    /// that was all of these.
+    async fn next(&mut self, connection: &mut PgConnection, upto: Upto) -> Result<bool, IndexerError> {
+        let made = self.made;
+        let mut result = self.part(connection, upto, false).await;
+        if result.as_ref().is_err_and(IndexerError::is_of_the_rows) {
+            tracing::error!("the database refuses rows; the event that they follow from is looked for");
+            self.go_back(made);
+            result = self.part(connection, upto, true).await;
+        }
+        match result {
+            Err(error) if error.is_of_a_lock() => {
+                tracing::info!(%error, "somebody reads the old rows; the new ones wait");
+                self.go_back(made);
+                tokio::time::sleep(PAUSE).await;
+                Ok(false)
+            }
+            result => result,
+        }
+    }
+
+    /// What is in memory may be other than what the database has.
+    fn go_back(&mut self, made: (Option<Tip>, Rebuilt)) {
+        self.books = Books::default();
+        self.months.clear();
+        self.made = made;
+    }
+
+    async fn part(&mut self, connection: &mut PgConnection, upto: Upto, careful: bool) -> Result<bool, IndexerError> {
         let mut transaction = connection.begin().await.map_err(db)?;
-        if alone {
+        if upto == Upto::Last {
             sqlx::query!("SELECT start_block FROM deployment FOR UPDATE")
                 .fetch_one(&mut *transaction)
                 .await
                 .map_err(db)?;
         }
         schema::work_in(&mut transaction, NEXT).await.map_err(db)?;
-        self.follow_forks(&mut transaction).await?;
-        let blocks = source::read(&mut transaction, (self.tip.map(|tip| tip.number), PART)).await?;
-        let times = earlier(&mut transaction, &blocks).await?;
-        for block in &blocks {
-            let mut fold = Fold {
-                connection: &mut transaction,
-                books: &mut self.books,
-                deployment: &self.mirror.deployment,
-                careful: false,
-            };
-            let folded = fold.block(block, |number| times.get(&number).copied().unwrap_or(0)).await?;
-            let months = folded.journal.iter().map(|row| row.month).collect::<Vec<_>>().into_iter();
-            schema::months(&mut transaction, &mut self.months, months).await.map_err(db)?;
-            source::correct(&mut transaction, &folded.journal).await?;
-            self.rebuilt.blocks = self.rebuilt.blocks.saturating_add(1);
-            let events = u64::try_from(folded.journal.len()).unwrap_or(u64::MAX);
-            self.rebuilt.events = self.rebuilt.events.saturating_add(events);
-            self.rebuilt.unread = self.rebuilt.unread.saturating_add(folded.unread);
-            self.tip = Some(source::tip_of(&block.at));
-        }
-        self.books.flush(&mut transaction).await.map_err(db)?;
-        schema::advance(&mut transaction, self.tip.as_ref()).await.map_err(db)?;
-        let done = i64::try_from(blocks.len()).unwrap_or(i64::MAX) < PART;
-        if alone && done {
+        let is_all = loop {
+            let is_all = self.blocks(&mut transaction, upto, careful).await?;
+            if is_all || upto == Upto::Final {
+                break is_all;
+            }
+        };
+        if upto == Upto::Last {
+            sqlx::query(LOCK_TIMEOUT).execute(&mut *transaction).await.map_err(db)?;
             schema::swap(&mut transaction).await.map_err(db)?;
         }
         transaction.commit().await.map_err(db)?;
-        Ok(done)
+        Ok(is_all)
     }
 
-    /// Goes back to the last block that is still there.
-    async fn follow_forks(&mut self, connection: &mut PgConnection) -> Result<(), IndexerError> {
-        let Some(tip) = self.tip else { return Ok(()) };
-        let still: Option<bool> = sqlx::query_scalar("SELECT hash = $2 FROM blocks WHERE number = $1")
-            .bind(tip.number)
-            .bind(tip.hash)
-            .fetch_optional(&mut *connection)
-            .await
-            .map_err(db)?;
-        if still == Some(true) {
-            return Ok(());
+    /// Makes the rows of as many blocks as are read at once; whether that was all.
+    async fn blocks(&mut self, connection: &mut PgConnection, upto: Upto, careful: bool) -> Result<bool, IndexerError> {
+        let (mut tip, mut rebuilt) = self.made;
+        let blocks = source::read(connection, tip.map(|tip| tip.number), upto).await?;
+        let times = earlier(connection, &blocks).await?;
+        for block in &blocks {
+            let (books, deployment) = (&mut self.books, &self.mirror.deployment);
+            if careful {
+                // An event's rows are written before the block's journal is known here, and need their parts of tables.
+                let months = super::months_of(block, &times);
+                schema::months(connection, &mut self.months, months.into_iter()).await.map_err(db)?;
+            }
+            let mut fold = Fold { connection, books, deployment, careful };
+            let folded = fold.block(block, |number| times.get(&number).copied().unwrap_or(0)).await?;
+            let months = folded.journal.iter().map(|row| row.month).collect::<Vec<_>>().into_iter();
+            schema::months(connection, &mut self.months, months).await.map_err(db)?;
+            source::correct(connection, &folded.journal).await?;
+            rebuilt.blocks = rebuilt.blocks.saturating_add(1);
+            let events = u64::try_from(folded.journal.len()).unwrap_or(u64::MAX);
+            rebuilt.events = rebuilt.events.saturating_add(events);
+            rebuilt.unread = rebuilt.unread.saturating_add(folded.unread);
+            tip = Some(source::tip_of(&block.at));
         }
-        // What is final was never rolled back.
-        let common: Option<i64> = sqlx::query_scalar("SELECT least(number, $1) FROM finality")
-            .bind(tip.number)
-            .fetch_one(&mut *connection)
-            .await
-            .map_err(db)?;
-        self.books.roll_back(connection, common.unwrap_or(-1)).await.map_err(db)?;
-        let rows = sqlx::query_as!(
-            Tip,
-            r#"SELECT number, hash AS "hash: Hash", time_ms FROM blocks WHERE number = $1"#,
-            common.unwrap_or(-1),
-        );
-        self.tip = rows.fetch_optional(connection).await.map_err(db)?;
-        Ok(())
+        self.books.flush(connection).await.map_err(db)?;
+        schema::advance(connection, tip.as_ref()).await.map_err(db)?;
+        self.made = (tip, rebuilt);
+        Ok(blocks.is_empty())
     }
 }
 

@@ -82,10 +82,12 @@ pub(super) async fn drop_all(connection: &mut PgConnection, schema: &str) -> sql
     Ok(())
 }
 
-/// Puts what was made anew in the place of what readers see.
+/// Puts what was made anew in the place of what readers see. Every reader reads `projection` first and holds on to it,
+/// so none has rows of both; it is waited for.
 pub(super) async fn swap(connection: &mut PgConnection) -> sqlx::Result<()> {
     if oid(connection, MIRROR).await? != 0 {
         drop_all(connection, OLD).await?;
+        sqlx::raw_sql("LOCK TABLE mirror.projection IN ACCESS EXCLUSIVE MODE").execute(&mut *connection).await?;
         rename(connection, MIRROR, OLD).await?;
     }
     // What was compared were other rows.

@@ -23,32 +23,26 @@ fn natural(number: i64) -> u64 {
     u64::try_from(number).unwrap_or(0)
 }
 
-/// The next blocks after one, at most so many, with their events as they were journaled.
+/// Up to which block is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Upto {
+    /// The last one that is final.
+    Final,
+    /// The last one.
+    Last,
+}
+
+/// Most blocks that are read at once, and most events but for those of the last block.
+const BLOCKS: i64 = 2_000;
+const EVENTS: i64 = 20_000;
+
+/// The next blocks after one, with their events as they were journaled; none where that was all.
 pub(super) async fn read(
     connection: &mut PgConnection,
-    (after, limit): (Option<i64>, i64),
+    after: Option<i64>,
+    upto: Upto,
 ) -> Result<Vec<Block>, IndexerError> {
-    let rows = sqlx::query!(
-        r#"SELECT number, hash AS "hash: Hash", parent AS "parent: Hash", time_ms FROM blocks
-           WHERE $1::bigint IS NULL OR number > $1 ORDER BY number LIMIT $2"#,
-        after,
-        limit,
-    )
-    .fetch_all(&mut *connection)
-    .await
-    .map_err(db)?;
-    let mut blocks: BTreeMap<i64, Block> = rows
-        .into_iter()
-        .map(|row| {
-            let at = BlockRef {
-                number: natural(row.number),
-                hash: row.hash.0,
-                parent: row.parent.0,
-                timestamp_ms: natural(row.time_ms),
-            };
-            (row.number, Block { at, events: Vec::new(), earlier: Vec::new(), answers: BTreeMap::new() })
-        })
-        .collect();
+    let mut blocks = headers(connection, after.unwrap_or(-1), upto).await?;
     let (Some(first), Some(last)) = (blocks.keys().next().copied(), blocks.keys().last().copied()) else {
         return Ok(Vec::new());
     };
@@ -82,6 +76,38 @@ pub(super) async fn read(
         if row.block == row.seen { block.events.push(event) } else { block.earlier.push(event) }
     }
     Ok(blocks.into_values().collect())
+}
+
+/// The same without their events.
+async fn headers(connection: &mut PgConnection, after: i64, upto: Upto) -> Result<BTreeMap<i64, Block>, IndexerError> {
+    // The block in which so many events were read, where that is before so many blocks.
+    let enough =
+        sqlx::query_scalar!("SELECT seen FROM journal WHERE seen > $1 ORDER BY seen OFFSET $2 LIMIT 1", after, EVENTS,)
+            .fetch_optional(&mut *connection)
+            .await
+            .map_err(db)?;
+    let rows = sqlx::query!(
+        r#"SELECT number, hash AS "hash: Hash", parent AS "parent: Hash", time_ms FROM blocks
+           WHERE number > $1 AND number <= $2
+             AND (NOT $3 OR number <= (SELECT coalesce(f.number, -1) FROM finality f)) ORDER BY number LIMIT $4"#,
+        after,
+        enough.unwrap_or(i64::MAX),
+        upto == Upto::Final,
+        BLOCKS,
+    )
+    .fetch_all(&mut *connection)
+    .await
+    .map_err(db)?;
+    let blocks = rows.into_iter().map(|row| {
+        let at = BlockRef {
+            number: natural(row.number),
+            hash: row.hash.0,
+            parent: row.parent.0,
+            timestamp_ms: natural(row.time_ms),
+        };
+        (row.number, Block { at, events: Vec::new(), earlier: Vec::new(), answers: BTreeMap::new() })
+    });
+    Ok(blocks.collect())
 }
 
 /// Says of events what this program reads in them, where another one read something else.

@@ -1,7 +1,7 @@
 //! What contracts are asked beside their events. The follower asks, at the event's own block; the journal keeps what
 //! they answered, so that the same rows follow from it without a node.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use yieldset_chain::{
@@ -33,11 +33,15 @@ pub struct Answers {
     /// Hashes of the code of contracts that become ours by the event.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub codes: BTreeMap<Address, B256>,
+    /// Contracts that become ours by the event, and whose earlier events the node could not tell any more.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub earlier_gone: BTreeSet<Address>,
 }
 
 impl Answers {
     /// Where nobody was asked.
-    pub const NONE: &'static Self = &Self { terms: None, currency: None, codes: BTreeMap::new() };
+    pub const NONE: &'static Self =
+        &Self { terms: None, currency: None, codes: BTreeMap::new(), earlier_gone: BTreeSet::new() };
 }
 
 /// What to ask a contract, or the chain about it.

@@ -66,6 +66,10 @@ fact! {
     Mention in "mentions" { account: Addr }
 }
 
+/// Why a contract stands still whose past is not known.
+const EARLIER_GONE: &str = "what it told before it became ours is not to be had from this node any more; \
+     mirror the chain anew from an archive node to read it";
+
 /// What a contract can be.
 pub(crate) const KINDS: [&str; 8] = ["pool", "kyc", "manifests", "attribution", "licence", "market", "factory", "coop"];
 
@@ -188,14 +192,20 @@ pub(super) async fn become_ours(
     if address.is_zero() || applying.find::<Contract>((address.into(), kind.to_owned())).await?.is_some() {
         return Ok(());
     }
+    // What it tells from here on does not fit to what is here without what it told before.
+    let mut is_cut = applying.answers.earlier_gone.contains(&address);
+    for other in KINDS {
+        let other = applying.find::<Contract>((address.into(), other.to_owned())).await?;
+        is_cut |= other.is_some_and(|other| other.fault.as_deref() == Some(EARLIER_GONE));
+    }
     let contract = Contract {
         address: address.into(),
         kind: kind.to_owned(),
         pool: pool.map(Addr::from),
         origin: origin.to_owned(),
         code: applying.answers.codes.get(&address).copied().map(Hash::from),
-        fault: None,
-        fault_block: None,
+        fault: is_cut.then(|| EARLIER_GONE.to_owned()),
+        fault_block: is_cut.then_some(applying.place.block),
         unread: 0,
     };
     applying.put(contract).await

@@ -14,7 +14,7 @@ use super::{
     Answers, Applying, Block, Books, JournalRow, Place,
     applying::month_of,
     books::{Holds, Notes},
-    contracts::{self, Contract, KINDS, Mention, Role, Roles, discovered, kind_of_event},
+    contracts::{self, Contract, Currency, KINDS, Mention, Role, Roles, discovered, kind_of_event},
     coop, db, id,
     journal::{self, JournalLine},
     kyc, licences, manifests, market, pools, reports,
@@ -141,18 +141,23 @@ impl Fold<'_> {
     }
 
     async fn read_again(&mut self, (address, kind): Role, standing: Standing) -> Result<(), IndexerError> {
-        for (event, seconds, answers) in journal::told_by(self.connection, address, standing.number).await? {
-            let place = place_of(&event, seconds, standing.number);
-            let is_of_this_kind = kind_of_event(&event.event) == Some(kind);
-            if is_of_this_kind && described(self.deployment, kind, &event).unread.is_none() {
-                self.books.mark();
-                match self.read(place, kind, &event, &answers).await {
-                    Err(IndexerError::Diverged { .. }) => {}
-                    done => done?,
+        let mut after = None;
+        loop {
+            let told = journal::told_by(self.connection, address, standing.number, after).await?;
+            let Some((last, ..)) = told.last() else { return Ok(()) };
+            after = Some(id(last));
+            for (event, seconds, answers) in told {
+                let place = place_of(&event, seconds, standing.number);
+                let is_of_this_kind = kind_of_event(&event.event) == Some(kind);
+                if is_of_this_kind && described(self.deployment, kind, &event).unread.is_none() {
+                    self.books.mark();
+                    match self.read(place, kind, &event, &answers).await {
+                        Err(IndexerError::Diverged { .. }) => {}
+                        done => done?,
+                    }
                 }
             }
         }
-        Ok(())
     }
 
     /// What is ours as what.
@@ -164,6 +169,12 @@ impl Fold<'_> {
             Some(((contract.address.0, kind), contract.fault.is_none()))
         });
         Ok(named.collect())
+    }
+
+    /// Whether a currency's symbol and decimals were asked for.
+    pub async fn has_currency(&mut self, currency: Address) -> Result<bool, IndexerError> {
+        let table: &mut Table<Currency> = self.books.table();
+        Ok(table.find(self.connection, &(currency.into(),)).await.map_err(db)?.is_some())
     }
 
     /// The addresses of all contracts of ours.
@@ -240,23 +251,43 @@ impl Fold<'_> {
         event: &ContractEvent,
         answers: &Answers,
     ) -> Result<(), IndexerError> {
+        if self.careful {
+            return self.read_alone(place, kind, event, answers).await;
+        }
         let read = apply(&mut self.applying(place, answers), kind, event).await;
         if matches!(read, Err(IndexerError::Diverged { .. })) {
             self.books.revert();
         }
-        if read.is_err() || !self.careful {
-            return read;
-        }
-        // Every event by itself, as the database has refused something of this block.
+        read
+    }
+
+    /// The same, with its rows written before the next event, as the database has refused something of this block. What
+    /// was there before the event is written before the point that is gone back to, so nothing of it is lost.
+    async fn read_alone(
+        &mut self,
+        place: Place,
+        kind: &str,
+        event: &ContractEvent,
+        answers: &Answers,
+    ) -> Result<(), IndexerError> {
+        let failed = |source| IndexerError::Database { during: "writing an event's rows", source };
+        self.books.flush(self.connection).await.map_err(db)?;
         sqlx::query("SAVEPOINT event").execute(&mut *self.connection).await.map_err(db)?;
-        let Err(source) = self.books.flush(self.connection).await else { return Ok(()) };
-        let error = IndexerError::Database { during: "writing an event's rows", source };
-        if !error.is_of_the_rows() {
-            return Err(error);
+        let mut read = apply(&mut self.applying(place, answers), kind, event).await;
+        if read.is_ok() {
+            read = self.books.flush(self.connection).await.map_err(failed);
         }
-        sqlx::query("ROLLBACK TO SAVEPOINT event").execute(&mut *self.connection).await.map_err(db)?;
-        *self.books = Books::default();
-        Err(place.diverged("its rows", error, "such that the database takes them"))
+        match read {
+            Err(error) if error.is_of_the_rows() => {
+                sqlx::query("ROLLBACK TO SAVEPOINT event").execute(&mut *self.connection).await.map_err(db)?;
+                *self.books = Books::default();
+                read = Err(place.diverged("its rows", error, "such that the database takes them"));
+            }
+            Err(IndexerError::Diverged { .. }) => self.books.revert(),
+            _ => {}
+        }
+        sqlx::query("RELEASE SAVEPOINT event").execute(&mut *self.connection).await.map_err(db)?;
+        read
     }
 
     /// A pool whose own event does not fit stands still; of contracts that many share the event alone is left out.

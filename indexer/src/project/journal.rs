@@ -8,7 +8,7 @@ use sqlx::PgConnection;
 use time::Date;
 use yieldset_chain::{Address, B256, ContractEvent, Event, abi::Pool::PoolEvents};
 
-use super::{Answers, Place, db};
+use super::{Answers, EventId, Place, db};
 use crate::{
     column::{Addr, Hash, label},
     error::IndexerError,
@@ -86,18 +86,28 @@ pub(crate) fn raw(event: &Event) -> (Vec<B256>, Bytes) {
     (topics, data)
 }
 
-/// What an address told before a block, with the times in seconds and what was answered beside it.
+/// Most events that are read again at once.
+const AGAIN: i64 = 4_096;
+
+/// What an address told before a block, from its first event on or after one, with the times in seconds and what was
+/// answered beside it: the next of it, nothing where that was all.
 pub(super) async fn told_by(
     connection: &mut PgConnection,
     address: Address,
     before: i64,
+    after: Option<EventId>,
 ) -> Result<Vec<(ContractEvent, i64, Answers)>, IndexerError> {
+    let (block, event_index) = after
+        .map_or((-1, -1), |(block, event_index)| (i64::try_from(block).unwrap_or(i64::MAX), i64::from(event_index)));
     let rows = sqlx::query!(
         r#"SELECT j.block, event_index, hash AS "hash: Hash", time_ms, topics AS "topics: Vec<Hash>", data, answers
            FROM journal j JOIN blocks b ON b.number = j.block
-           WHERE address = $1 AND seen < $2 ORDER BY j.block, event_index"#,
+           WHERE address = $1 AND seen < $2 AND (j.block, event_index) > ($3, $4) ORDER BY j.block, event_index LIMIT $5"#,
         address.as_slice(),
         before,
+        block,
+        event_index,
+        AGAIN,
     )
     .fetch_all(connection)
     .await

@@ -5,13 +5,14 @@ use yieldset_chain::{
     B256, SolValue,
     abi::Licence::{CheckpointAnchored, Milestone as MilestoneTerms, Terms, UsageLogSet},
 };
+use yieldset_rules::licence::usage_log;
 
 use super::{
     Applying,
     licences::{Milestone, key, known},
 };
 use crate::{
-    column::{Addr, Amount, Hash, storable},
+    column::{Addr, Amount, Hash},
     error::IndexerError,
     rows::versioned,
 };
@@ -172,12 +173,16 @@ pub(super) async fn usage_log(applying: &mut Applying<'_>, event: &UsageLogSet) 
     if epoch == 0 || !follows || applying.find::<UsageLog>((contract, licence, epoch)).await?.is_some() {
         return Err(place.diverged("a usage log's epoch", epoch, "the one after the last"));
     }
+    if !usage_log::is_origin(event.origin.as_bytes()) {
+        let length = event.origin.len();
+        return Err(place.diverged("a usage log's name", format!("{length} bytes"), "a name that the rules allow"));
+    }
     let row = UsageLog {
         contract,
         licence,
         epoch,
         key: event.key.to_vec(),
-        origin: storable(&event.origin),
+        origin: event.origin.clone(),
         witnesses: event.witnesses.iter().map(|key| key.to_vec()).collect(),
         since: place.fit("since", event.since)?,
     };

@@ -252,7 +252,7 @@ async fn money(snapshot: &mut Snapshot, chain: &Chain<'_>, found: &mut Compariso
         found.about("licence", row.contract);
         let what = format!("licences of {} in {}", row.contract, row.currency);
         found.holds(format!("{what}: what came in = what is there + what left"), row.adds_up);
-        chain.covers(found, (row.contract, row.currency), row.owed).await?;
+        chain.covers(found, ("licence", row.contract), row.currency, row.owed).await?;
     }
     Ok(())
 }

@@ -30,17 +30,17 @@ pub(super) async fn compare(
     period_ledger(snapshot, found).await
 }
 
-/// Of a pool whose own event did not fit nothing after that is known, so nothing more of it is compared.
+/// Of a contract whose own event did not fit nothing after that is known, so nothing more of it is compared.
 async fn standing_still(snapshot: &mut Snapshot, found: &mut Comparison) -> Result<(), IndexerError> {
     let mut rows = sqlx::query!(
-        r#"SELECT address AS "address: Addr", fault AS "fault!", coalesce(fault_block, 0) AS "block!" FROM contracts
-           WHERE fault IS NOT NULL ORDER BY address"#
+        r#"SELECT address AS "address: Addr", kind, fault AS "fault!", coalesce(fault_block, 0) AS "block!" FROM contracts
+           WHERE fault IS NOT NULL ORDER BY address, kind"#
     )
     .fetch(snapshot.connection());
     while let Some(row) = rows.try_next().await.map_err(db)? {
-        found.about("pool", row.address);
+        found.about(&row.kind, row.address);
         found.figures = found.figures.saturating_add(1);
-        found.differs(format!("pool {} stands still since block {}: {}", row.address, row.block, row.fault));
+        found.differs(format!("{} {} stands still since block {}: {}", row.kind, row.address, row.block, row.fault));
     }
     Ok(())
 }
@@ -174,7 +174,7 @@ async fn balances(snapshot: &mut Snapshot, chain: &Chain<'_>, found: &mut Compar
     )
     .fetch(snapshot.connection());
     while let Some(row) = rows.try_next().await.map_err(db)? {
-        chain.covers(found, (row.address, row.currency), row.owed).await?;
+        chain.covers(found, ("pool", row.address), row.currency, row.owed).await?;
     }
     Ok(())
 }

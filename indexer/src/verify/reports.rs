@@ -228,7 +228,7 @@ async fn bonds(snapshot: &mut Snapshot, chain: &Chain<'_>, found: &mut Compariso
         let Some(theirs) = found.answer(&what, holdings) else { continue };
         found.same(&what, row.locked, theirs.locked.into());
         let owed = Amount(theirs.locked.saturating_add(theirs.released));
-        chain.covers(found, (row.registry, row.currency), owed).await?;
+        chain.covers(found, ("attribution", row.registry), row.currency, owed).await?;
     }
     Ok(())
 }

@@ -189,7 +189,7 @@ async fn money(snapshot: &mut Snapshot, chain: &Chain<'_>, found: &mut Compariso
         found.same(format!("all credits in {currency} on {market}"), row.credits, theirs.credits.into());
         found.same(format!("all money for bids in {currency} on {market}"), row.escrow, theirs.escrow.into());
         let owed = Amount(row.credits.0.saturating_add(row.escrow.0));
-        chain.covers(found, (market, currency), owed).await?;
+        chain.covers(found, ("market", market), currency, owed).await?;
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 //! roots; and what else the contracts tell beside the books.
 
 use alloy_primitives::{U256, keccak256};
+use rand::{Rng, SeedableRng, rngs::StdRng};
 use serde_json::{Value, json};
 use yieldset_chain::{
     Address, B256, Event,
@@ -107,6 +108,32 @@ async fn a_usage_log_keeps_its_order() {
     // Another log of the same size is another log.
     let block = chain.push(vec![chain::usage_log(3, 0x63, "other.example/usage"), chain::anchored(3, 24, 6)]);
     fixture.apply(block).await;
+    fixture.finish().await;
+}
+
+/// Proves MIR-4: a licence contract of strangers names its usage log as no contract of ours would. A name that is too
+/// long for an index, empty or not printable is journaled with the reason, and nothing stops.
+#[tokio::test]
+async fn a_usage_log_has_a_name_that_the_rules_allow() {
+    let fixture = Fixture::new().await;
+    let mut chain = Chain::default();
+    chain.push(vec![Model::create(), chain::offered(licence_id(), deployment().pool)]);
+    let mut random = StdRng::seed_from_u64(5);
+    let long: String = (0..20_000).map(|_| char::from(random.gen_range(b'a'..=b'z'))).collect();
+    let names = [long.as_str(), "", "two words", "plus+sign", "n\0ll", "\u{202e}", &"x".repeat(256)];
+    for name in names {
+        chain.push(vec![chain::usage_log(1, 0x61, name)]);
+    }
+    chain.push(vec![chain::usage_log(1, 0x61, "lumen.example/usage"), chain::anchored(1, 24, 4)]);
+    fixture.apply_all(&chain.blocks).await;
+    let unread: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM journal WHERE kind = 'UsageLogSet' AND unread LIKE '%name%'")
+            .fetch_one(&fixture.pool)
+            .await
+            .unwrap();
+    assert_eq!(unread, names.len() as i64);
+    let logs: Vec<String> = sqlx::query_scalar("SELECT origin FROM usage_logs").fetch_all(&fixture.pool).await.unwrap();
+    assert_eq!(logs, ["lumen.example/usage"]);
     fixture.finish().await;
 }
 
@@ -359,6 +386,10 @@ async fn a_licences_course_is_whole() {
     chain.push(vec![foreign, chain::licence(LicenceEvents::AuditRequested(audit))]);
     fixture.apply_all(&chain.blocks).await;
     let course = json(&fixture, &format!("/v1/licences/{}/events", licence_id())).await;
+    let conduct = json(&fixture, &format!("/v1/licences/{}/conduct", licence_id())).await;
+    let [audit] = conduct["audits"].as_array().unwrap().as_slice() else { panic!("{conduct}") };
+    assert_eq!((&audit["audit"], &audit["answered_at"], &audit["fee"]), (&json!(1), &Value::Null, &json!("0")));
+    assert_eq!(conduct["violations"], json!([]));
     let kinds: Vec<_> =
         course["items"].as_array().unwrap().iter().map(|event| event["kind"].as_str().unwrap()).collect();
     assert_eq!(

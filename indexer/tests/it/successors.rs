@@ -91,12 +91,12 @@ impl Scene {
         events.extend(more);
         let mut block = self.chain.next(events);
         let found = self.fixture.mirror().await.as_mut().unwrap().discoveries(&block).await.unwrap();
-        let successors: Vec<_> = found.iter().map(|(address, _)| *address).collect();
-        let successors: Vec<_> = successors.into_iter().map(|(address, _)| address).collect();
+        let successors: Vec<_> = found.iter().map(|discovery| discovery.contract).collect();
         assert_eq!(successors, [NEW_KYC, NEW_REGISTRY, NEW_LICENCES], "the logic's code runs as the pool");
         // Each emitted something in the one block before.
         let third = &self.chain.blocks[2].at;
-        assert!(found.iter().all(|(_, blocks)| *blocks == [(third.number, third.hash)]), "{found:?}");
+        let blocks = Some(vec![(third.number, third.hash)]);
+        assert!(found.iter().all(|discovery| discovery.blocks == blocks), "{found:?}");
         let before = self.chain.blocks.iter().flat_map(|block| &block.events);
         block.earlier = before.filter(|event| successors.contains(&event.address)).cloned().collect();
         block

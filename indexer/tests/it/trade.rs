@@ -152,6 +152,14 @@ async fn orders_fall_by_their_trades() {
     let trade = |at: usize| (trades["items"][at]["ask"].clone(), trades["items"][at]["bid"].clone());
     assert_eq!([trade(0), trade(1)], [("1".into(), "2".into()), ("1".into(), Value::Null)]);
     assert_eq!(trades["items"][1]["cost"], coins(80));
+    // Both on one day, which has the prices of both.
+    let prices = json(&fixture, &format!("{base}/prices")).await;
+    let (day, trade) = (&prices["items"][0], |at: usize| trades["items"][at].clone());
+    assert_eq!((prices["items"].as_array().unwrap().len(), &day["trades"]), (1, &Value::from(2)));
+    assert_eq!((&day["open"], &day["close"]), (&trade(1)["price"], &trade(0)["price"]));
+    assert_eq!((&day["volume"], &day["market"]), (&coins(50).into(), &Value::from(deployment().market.to_string())));
+    let cost = |at: usize| trade(at)["cost"].as_str().unwrap().parse::<u128>().unwrap();
+    assert_eq!(day["turnover"], (cost(0) + cost(1)).to_string());
     let cancelled = |order, expired, shares| {
         let (maker, pool, refund) = (account(4), deployment().pool, U256::ZERO);
         let shares = U256::from(shares);

@@ -2,7 +2,7 @@
 
 use sqlx::Row;
 use yieldset_chain::{Event, U256, abi::Pool::PoolEvents};
-use yieldset_indexer::{error::IndexerError, mirror::Mirror};
+use yieldset_indexer::{column::Amount, error::IndexerError, mirror::Mirror, snapshot::Snapshot, store};
 
 use crate::{
     chain::{self, COIN, Chain, Model, PERIOD, a_quarter, account, deployment, stream},
@@ -77,6 +77,129 @@ async fn rows_are_made_anew_from_the_journal() {
             .await
             .unwrap();
     assert_eq!(schemas, ["mirror", "mirror_at"]);
+    fixture.finish().await;
+}
+
+/// Proves MIR-3: rows made anew while the chain takes other branches, and while another program does the same, are
+/// those of the branch that won.
+#[tokio::test]
+async fn rows_are_made_anew_while_the_chain_forks() {
+    let fixture = Fixture::empty().await;
+    let quarter = a_quarter();
+    let mut ours = mirror(&fixture).await;
+    ours.apply(&quarter.blocks).await.unwrap();
+    ours.finalise(chain::START + 2).await.unwrap();
+    let whole = dump(&fixture.pool).await;
+    let [mut one, mut two] = [mirror(&fixture).await, mirror(&fixture).await];
+    let making = async {
+        for _ in 0..4 {
+            let (one, two) = tokio::join!(one.rebuild(), two.rebuild());
+            assert!(one.unwrap().blocks > 2 && two.unwrap().blocks > 2);
+        }
+    };
+    let forking = async {
+        for depth in (3..quarter.height()).cycle() {
+            // Whole again after each step: whoever makes rows anew may end here.
+            ours.roll_back(quarter.height() - depth.min(quarter.height() - chain::START - 2)).await.unwrap();
+            ours.apply(&quarter.blocks).await.unwrap();
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        () = making => {}
+        () = forking => unreachable!("it never ends"),
+    }
+    ours.apply(&quarter.blocks).await.unwrap();
+    assert_eq!(dump(&fixture.pool).await, whole);
+    fixture.finish().await;
+}
+
+/// Proves MIR-3: whoever reads while rows are made anew has those of one block, the old ones or the new ones.
+#[tokio::test]
+async fn readers_never_see_rows_of_two_makings() {
+    let fixture = Fixture::empty().await;
+    let quarter = a_quarter();
+    let mut ours = mirror(&fixture).await;
+    ours.apply(&quarter.blocks).await.unwrap();
+    let readers = store::connect_readers(fixture.url(), 2).unwrap();
+    let read = async |statement: &'static str, snapshot: &mut Snapshot| {
+        sqlx::query_scalar::<_, Option<Amount>>(statement).fetch_one(snapshot.connection()).await.unwrap()
+    };
+    let mut times = 0;
+    let reading = async {
+        loop {
+            let mut snapshot = Snapshot::open(&readers).await.unwrap();
+            let supply = read("SELECT sum(supply) FROM pools", &mut snapshot).await;
+            sqlx::query("SELECT pg_sleep(0.005)").execute(snapshot.connection()).await.unwrap();
+            let held = read("SELECT sum(balance) FROM holders", &mut snapshot).await;
+            assert!(supply.is_some() && supply == held, "{supply:?} and {held:?}");
+            times += 1;
+        }
+    };
+    let making = async {
+        for _ in 0..6 {
+            ours.rebuild().await.unwrap();
+        }
+    };
+    tokio::select! {
+        () = making => {}
+        () = reading => unreachable!("it never ends"),
+    }
+    assert!(times > 10, "{times}");
+    readers.close().await;
+    fixture.finish().await;
+}
+
+/// Proves MIR-4: an event whose rows the database refuses is left out alone, with the reason, by the follower and by
+/// whoever makes rows anew; what the same block told before it and after it is there.
+#[tokio::test]
+async fn an_event_whose_rows_are_refused_is_left_out_alone() {
+    let fixture = Fixture::empty().await;
+    let mut ours = mirror(&fixture).await;
+    // No row of ours is refused; this database refuses some, wherever such a table is made.
+    sqlx::raw_sql(
+        "CREATE FUNCTION refuse() RETURNS event_trigger LANGUAGE plpgsql AS $$
+         DECLARE place TEXT;
+         BEGIN
+             FOREACH place IN ARRAY ARRAY['mirror', 'mirror_next'] LOOP
+                 IF to_regclass(place || '.kyc_records') IS NOT NULL AND NOT EXISTS (SELECT FROM pg_constraint
+                     WHERE conname = 'refused' AND conrelid = to_regclass(place || '.kyc_records')) THEN
+                     EXECUTE format('ALTER TABLE %I.kyc_records ADD CONSTRAINT refused CHECK (level < 3)', place);
+                 END IF;
+             END LOOP;
+         END $$;
+         CREATE EVENT TRIGGER refused ON ddl_command_end WHEN TAG IN ('CREATE TABLE') EXECUTE FUNCTION refuse();
+         CREATE TABLE public.begun ()",
+    )
+    .execute(&fixture.pool)
+    .await
+    .unwrap();
+    let (mut chain, mut model) = (Chain::default(), Model::default());
+    chain.push(vec![
+        Model::create(),
+        model.mint(account(1), 3 * COIN).unwrap(),
+        chain::kyc(account(1), 1, u64::MAX, false),
+        chain::kyc(account(2), 3, u64::MAX, false),
+        model.transfer(account(1), account(2), COIN).unwrap(),
+        chain::kyc(account(3), 2, u64::MAX, false),
+    ]);
+    chain.push(vec![chain::kyc(account(2), 2, u64::MAX, false)]);
+    ours.apply(&chain.blocks).await.unwrap();
+    let left_out = async || -> Vec<(i64, i64, String)> {
+        sqlx::query_as("SELECT block, event_index, unread FROM journal WHERE unread IS NOT NULL")
+            .fetch_all(&fixture.pool)
+            .await
+            .unwrap()
+    };
+    let unread = left_out().await;
+    assert!(matches!(&unread[..], [(5, 3, reason)] if reason.contains("refused")), "{unread:?}");
+    let counts =
+        sqlx::query_as::<_, (i64, i64)>("SELECT (SELECT count(*) FROM holders), (SELECT count(*) FROM kyc_records)");
+    assert_eq!(counts.fetch_one(&fixture.pool).await.unwrap(), (2, 3));
+    let rows = dump(&fixture.pool).await;
+    ours.rebuild().await.unwrap();
+    assert_eq!(left_out().await, unread);
+    assert_eq!(dump(&fixture.pool).await, rows);
     fixture.finish().await;
 }
 

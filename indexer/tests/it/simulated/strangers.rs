@@ -20,7 +20,7 @@ use yieldset_chain::{
 };
 use yieldset_rules::succession::Part;
 
-use super::{SimulatedChain, SimulatedNode, caught_up, following, number, rows, tree::Strangers};
+use super::{Answers, SimulatedChain, SimulatedNode, caught_up, following, number, rows, tree::Strangers};
 use crate::{
     chain::{self, PERIOD, START, account, deployment, licence_id, stream},
     fixture::Fixture,
@@ -447,5 +447,91 @@ async fn a_busy_contract_that_a_stranger_adopts_is_not_read_again() {
     }
     // One more or less: the last block may have been asked for twice.
     assert!(told_blocks[1] <= told_blocks[0] + 1, "{told_blocks:?} blocks were told");
+    fixture.finish().await;
+}
+
+/// Proves MIR-4: a stranger's pool that adopts a contract of which the node has thrown away what it told before stops
+/// nothing. That contract stands still, as whatever it is named later too, and says why; so it is with rows made anew.
+#[tokio::test]
+async fn what_a_pruned_node_cannot_tell_any_more_stops_nothing() {
+    let fixture = Fixture::new().await;
+    let next = Address::repeat_byte(0xb4);
+    let listing = PoolListed { pool: POOL, number: 9, ..PoolListed::default() };
+    let adopts = |part: Part| {
+        let adoption = SuccessorAdopted { part: part as u8, successor: next, previous: Address::ZERO };
+        (POOL, Event::Pool(PoolEvents::SuccessorAdopted(adoption)))
+    };
+    let mut blocks = vec![
+        vec![],
+        vec![of(next, chain::committee(1))],
+        vec![
+            of(POOL, chain::Model::create()),
+            (deployment().factory, Event::Factory(FactoryEvents::PoolListed(listing))),
+        ],
+    ];
+    blocks.extend(vec![vec![]; 10]);
+    let before = told(blocks.clone());
+    let node = SimulatedNode::of(&before);
+    following(&fixture, &node, caught_up(&fixture, &before)).await;
+    blocks.extend([vec![adopts(Part::Attribution)], vec![adopts(Part::Kyc), of(next, chain::committee(2))], vec![]]);
+    let chain = told(blocks);
+    let node = SimulatedNode::of(&chain);
+    node.answer(Answers::Pruned(START + 8));
+    following(&fixture, &node, caught_up(&fixture, &chain)).await;
+    let still: Vec<(String, i64)> = sqlx::query_as(
+        "SELECT kind, fault_block FROM contracts WHERE address = $1 AND fault LIKE '%archive%' ORDER BY 1",
+    )
+    .bind(next.as_slice())
+    .fetch_all(&fixture.pool)
+    .await
+    .unwrap();
+    let since = (START + 13) as i64;
+    assert_eq!(still, [("attribution".to_owned(), since), ("kyc".to_owned(), since + 1)]);
+    let told: Vec<(i64, bool)> = sqlx::query_as("SELECT block, unread IS NOT NULL FROM journal WHERE address = $1")
+        .bind(next.as_slice())
+        .fetch_all(&fixture.pool)
+        .await
+        .unwrap();
+    assert_eq!(told, [(since + 1, true)]);
+    let ours = rows(&fixture).await;
+    fixture.mirror().await.as_mut().unwrap().rebuild().await.unwrap();
+    assert_eq!(rows(&fixture).await, ours);
+    fixture.finish().await;
+}
+
+/// Proves MIR-4: what a stranger's licence contract and registry tell of our pool is on no list of our pool's.
+#[tokio::test]
+async fn our_pools_lists_are_ours() {
+    let fixture = Fixture::new().await;
+    let Deployment { factory, pool, .. } = deployment();
+    let listing =
+        PoolListed { pool: POOL, licence: LICENCES, attribution: REGISTRY, number: 9, ..PoolListed::default() };
+    let (mut report, mut posted) = chain::report(PERIOD, B256::ZERO, "stranger/model");
+    report.registry = REGISTRY.0.0;
+    let bytes = report.to_bytes();
+    (posted.reportHash, posted.report) = (keccak256(&bytes), bytes.into());
+    let chain = told(vec![
+        vec![],
+        vec![(factory, Event::Factory(FactoryEvents::PoolListed(listing)))],
+        vec![of(LICENCES, chain::offered(licence_id(), pool)), of(REGISTRY, chain::committee(1))],
+        vec![of(REGISTRY, chain::posted(posted)), chain::offered(licence_id(), POOL)],
+    ]);
+    mirrored(&fixture, &chain).await;
+    let app = crate::web::app(&fixture);
+    let counts: (i64, i64) = sqlx::query_as(
+        "SELECT (SELECT count(*) FROM licences WHERE pool = $1), (SELECT count(*) FROM reports WHERE pool = $1)",
+    )
+    .bind(pool.as_slice())
+    .fetch_one(&fixture.pool)
+    .await
+    .unwrap();
+    assert_eq!(counts, (1, 1), "they were heard");
+    for list in ["licences", "reports"] {
+        let page = crate::web::ask(&app, &format!("/v1/pools/{pool}/{list}"), &[]).await.json();
+        assert_eq!(page["items"], serde_json::json!([]), "{list}: {page}");
+    }
+    // Two contracts tell of a licence by one number: it is the deployment's, though the other one told first.
+    let licence = crate::web::ask(&app, &format!("/v1/licences/{}", licence_id()), &[]).await.json();
+    assert_eq!(licence["contract"], deployment().licence.to_string(), "{licence}");
     fixture.finish().await;
 }

@@ -3,6 +3,7 @@
 use std::num::NonZeroU32;
 
 use axum::http::{StatusCode, header};
+use serde_json::Value;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -57,8 +58,14 @@ async fn records_want_a_token() {
     }
     assert_eq!(ask(&app, &holders, &[COMPLIANCE]).await.json()["items"][3]["record"]["standing"], "frozen");
     let events = ask(&app, "/v1/events?limit=200", &[]).await.json();
-    let of_kyc = events["items"].as_array().unwrap().iter().filter(|event| event["contract"] == "kyc");
-    assert!(of_kyc.clone().count() > 0 && of_kyc.clone().all(|event| event["payload"].is_null()), "{events}");
+    let of_kyc =
+        |events: &Value| events["items"].as_array().unwrap().iter().filter(|event| event["contract"] == "kyc").count();
+    assert_eq!(of_kyc(&events), 0, "{events}");
+    let named = format!("/v1/events?account={}", account(2));
+    assert_eq!(of_kyc(&ask(&app, &named, &[]).await.json()), 0);
+    for path in ["/v1/events?limit=200", &named] {
+        assert!(of_kyc(&ask(&app, path, &[COMPLIANCE]).await.json()) > 0, "{path}");
+    }
     fixture.finish().await;
 }
 

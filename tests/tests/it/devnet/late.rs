@@ -97,8 +97,8 @@ async fn finality_is_waited_for_however_late() {
         let port = node.url.rsplit(':').next().unwrap().trim_end_matches('/').to_owned();
         let slow = ["--rpc-port", &port, "--base-path", &chain, "--block-time", block_time];
         children.start("devnet", "yieldset-devnet", &slow).await.unwrap();
-        // While the mirror was compared blocks came that nobody finalised, more than a transaction is valid for from the
-        // final block that it is prepared at: the first block of the new clock finalises them.
+        // While the mirror was compared, blocks came that nobody finalised: more than a transaction is valid for, from
+        // the final block that it is prepared at. The first block of the new clock finalises them.
         let head = node.height().await;
         until("a block by the new clock", || async { node.height().await > head }).await;
         let shell = Shell { children: &children, home: &home, node: &node.url };
