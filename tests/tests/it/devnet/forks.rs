@@ -1,5 +1,5 @@
-//! A chain that reorganises before finality: what `yieldset` says was done was done, and once, whichever branch wins, and
-//! the mirror has that branch.
+//! A chain that reorganises before finality: what `yieldset` says was done was done, and once, whichever branch wins,
+//! and the mirror has that branch.
 
 mod mirrored;
 
