@@ -78,6 +78,14 @@ impl Scene<'_> {
         self.begins("ada", &["pool", "transfer", &address("ben").to_string(), shares], 1).await
     }
 
+    /// Seals what waits on the head. It is out of the node's pool then: no block of another branch has it before that
+    /// branch is the best one.
+    async fn sealed(&self) -> B256 {
+        let block = self.node.seal(None).await;
+        self.waiting(0).await;
+        block
+    }
+
     async fn waiting(&self, transactions: usize) {
         let there = || self.node.waiting().map(|all| all.len() == transactions);
         until(&format!("{transactions} transactions wait"), there).await;
@@ -167,7 +175,7 @@ async fn a_transaction_comes_back(scene: &Scene<'_>) -> B256 {
     let trunk = scene.trunk().await;
     let had = scene.shares(trunk).await;
     let mut transfer = scene.transfers("2 shares").await;
-    let gone = scene.node.seal(None).await;
+    let gone = scene.sealed().await;
     assert_eq!(scene.shares(gone).await, had + U256::from(2 * COIN));
     assert_eq!(scene.is_true(false).await, had + U256::from(2 * COIN));
     assert!(scene.is_mirrored(gone).await);
@@ -196,7 +204,7 @@ async fn an_effect_is_lost(scene: &Scene<'_>) -> B256 {
     let trunk = scene.trunk().await;
     let (had, ada) = (scene.shares(trunk).await, address("ada").to_string());
     let transfer = scene.transfers("3 shares").await;
-    let gone = scene.node.seal(None).await;
+    let gone = scene.sealed().await;
     assert_eq!(scene.shares(gone).await, had + U256::from(3 * COIN));
     // Waits as the first block of the other branch is sealed, and is in it.
     let freeze = scene.begins("admin", &["kyc", "freeze", &ada], 1).await;
@@ -256,7 +264,7 @@ async fn a_transaction_is_overtaken(scene: &Scene<'_>) -> B256 {
     let (trunk, before) = (scene.trunk().await, next_of_ada(scene).await);
     let had = scene.shares(trunk).await;
     let mut transfer = scene.transfers("1 share").await;
-    let gone = scene.node.seal(None).await;
+    let gone = scene.sealed().await;
     scene.node.branch(trunk, 2).await;
     scene.waiting(1).await;
     let other = Other::in_place_of(scene, &before, 5).await;
@@ -276,7 +284,7 @@ async fn its_own_branch_wins(scene: &Scene<'_>) -> B256 {
     let (trunk, before) = (scene.trunk().await, next_of_ada(scene).await);
     let had = scene.shares(trunk).await;
     let mut transfer = scene.transfers("1 share").await;
-    let own = scene.node.seal(None).await;
+    let own = scene.sealed().await;
     scene.node.branch(trunk, 2).await;
     scene.waiting(1).await;
     let other = Other::in_place_of(scene, &before, 5).await;
