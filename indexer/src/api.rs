@@ -38,10 +38,12 @@ use crate::app::App;
     info(
         title = "Yieldset indexer",
         description = "Data pools, their holders, money and attribution, as the chain has them. Amounts are strings of decimal \
-                       digits in the smallest unit (10^-18 of a coin or share). Lists are read page by page: pass `next` of one \
-                       answer as `after` of the next question, and all pages are of the same block. Every answer says in its headers \
-                       x-yieldset-block, -block-hash, -block-time (milliseconds) and -final which block it describes; `at` asks for \
-                       an earlier one. Answers carry an ETag. Refusals are problems (RFC 9457). KYC records want a token.",
+                       digits in the smallest unit: 10^-18 of a share and of the chain's own money, and of a token what its \
+                       decimals say, which stand with the pool as `currency`. Lists are read page by page: pass `next` of one \
+                       answer as `after` of the next question, and all pages are of the same block. Every answer of data says in \
+                       its headers x-yieldset-block, -block-hash, -block-time (milliseconds) and -final which block it describes, \
+                       and carries an ETag; `at` asks for an earlier block. Refusals are problems (RFC 9457). KYC records want a \
+                       token.",
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
     components(schemas(yieldset_service::web::Problem)),

@@ -49,11 +49,13 @@ pub struct Cli {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Follow the chain into Postgres; with --serve also show it.
+    /// Follow the chain into Postgres, and compare both now and then; with --serve also show it.
     Run(RunArgs),
     /// Show what is in Postgres, which may be a replica, without following.
+    ///
+    /// No node is asked, so no acts are looked at, and the chain's own money is called coins.
     Serve(ServeArgs),
-    /// Compare every mirrored row with the chain at the last indexed block; fails if any differs.
+    /// Compare rows and journal with the chain, in both directions, at the last block here; fails if anything differs.
     Verify(VerifyArgs),
     /// Make all rows anew from the journal, while others read and write; no node is asked.
     Rebuild(RebuildArgs),
@@ -108,7 +110,8 @@ pub struct ListenArgs {
     /// Address to serve on; port 0 takes any.
     #[arg(long, env = "YIELDSET_INDEXER_LISTEN", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
-    /// Written once the service answers: {"url", "database_url"}.
+    /// Written once the service answers: {"url", "database_url"}; by `run` without --serve, which answers nobody, with
+    /// null for the url.
     #[arg(long)]
     ready_file: Option<PathBuf>,
     #[command(flatten)]

@@ -265,7 +265,7 @@ bytes_column!(
 impl PartialSchema for Amount {
     fn schema() -> RefOr<Schema> {
         text_schema(
-            "A whole number in decimal digits, in the smallest unit (10^-18 of a coin or share).",
+            "A whole number in decimal digits, in the smallest unit of a share or of the currency that it is in.",
             "3600000000000000000",
         )
     }

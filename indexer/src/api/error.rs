@@ -165,7 +165,7 @@ impl IntoResponse for ApiError {
 mod tests {
     use super::*;
 
-    /// What waiting mends is told apart from what it does not.
+    /// Proves MIR-4: what waiting mends is told apart from what it does not.
     #[test]
     fn a_wrong_row_is_not_told_as_a_database_that_is_away() {
         let decode = sqlx::Error::ColumnDecode { index: "0".to_owned(), source: "no amount".into() };

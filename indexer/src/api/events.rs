@@ -1,4 +1,4 @@
-//! The journal: every event of the deployment's contracts, understood or not.
+//! The journal: every event of contracts of ours, understood or not.
 
 use axum::{
     Json,
@@ -20,7 +20,8 @@ use crate::{
     snapshot::Snapshot,
 };
 
-/// An event of one of the deployment's contracts.
+/// An event of a contract of ours: the deployment's, those that its factory lists, and those that a pool's holders
+/// adopted.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct JournalEntry {
     /// `pool`, `kyc`, `manifests`, `attribution`, `licence`, `market`, `factory` or `coop`.

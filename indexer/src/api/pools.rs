@@ -201,8 +201,8 @@ async fn rows(
 mod tests {
     use super::*;
 
-    /// The chain's own money is called as the network calls it, and a token that says nothing is counted in its
-    /// smallest unit: nobody's figure is off by a power of ten.
+    /// Proves MIR-1: the chain's own money is called as the network calls it, and a token that says nothing is counted
+    /// in its smallest unit: nobody's figure is off by a power of ten.
     #[test]
     fn money_is_counted_as_its_contract_says() {
         let token = Addr(alloy_primitives::Address::repeat_byte(7));

@@ -149,6 +149,7 @@ fn clean(text: &str) -> String {
 mod tests {
     use super::*;
 
+    /// Proves MIR-4: whatever a stranger's token calls itself, what is shown of it is short and turns no other text.
     #[test]
     fn a_symbol_is_short_and_hides_nothing() {
         assert_eq!(clean("USDC"), "USDC");

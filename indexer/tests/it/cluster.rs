@@ -56,8 +56,8 @@ async fn the_password_stays_in_its_file() {
     cluster.stop().await;
 }
 
-/// A server that is killed comes back with every block that was applied; a stopped one starts again on its folder; a
-/// second indexer on the folder is refused while the first one lives.
+/// Proves MIR-3: a server that is killed comes back with every block that was applied; a stopped one starts again on
+/// its folder; a second indexer on the folder is refused while the first one lives.
 #[tokio::test]
 async fn it_survives_kills_and_restarts() {
     let folder = folder();

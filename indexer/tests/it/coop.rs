@@ -71,7 +71,7 @@ async fn votes_that_cannot_be_are_divergences() {
     fixture.finish().await;
 }
 
-/// Events of the co-op count from the pool's own co-op alone.
+/// Proves MIR-4: events of the co-op count from the pool's own co-op alone.
 #[tokio::test]
 async fn only_the_pools_coop_tells_of_proposals() {
     let fixture = Fixture::new().await;

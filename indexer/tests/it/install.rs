@@ -105,6 +105,8 @@ fn what_is_installed_goes_again() {
         ("lib/systemd/system/yieldset-indexer.service", 0o644, "\nDynamicUser=yes\n"),
         ("lib/systemd/system/yieldset-oracle.service", 0o644, "\nProtectSystem=strict\n"),
         ("lib/systemd/system/yieldset-indexer.service", 0o644, "/prefix/bin/yieldset-indexer run --serve\n"),
+        ("lib/systemd/system/yieldset-indexer-serve.service", 0o644, "/prefix/bin/yieldset-indexer serve\n"),
+        ("lib/systemd/system/yieldset-indexer-serve.service", 0o644, "\nDynamicUser=yes\n"),
         ("lib/systemd/system/yieldset-oracle.service", 0o644, "/prefix/bin/yieldset-oracle serve"),
         ("lib/systemd/system/yieldset-indexer.service", 0o644, "\nLimitNOFILE=4096\n"),
         ("lib/systemd/system/yieldset-indexer.service", 0o644, "\nMemoryMax=4G\n"),
@@ -239,7 +241,8 @@ fn systemd_understands_the_units() {
     let site = Site::new();
     succeeded(&site.install());
     let folder = site.path("prefix/lib/systemd/system");
-    let units = ["yieldset-oracle.service", "yieldset-indexer.service"].map(|unit| folder.join(unit));
+    let units = ["yieldset-oracle", "yieldset-witness", "yieldset-indexer", "yieldset-indexer-serve"];
+    let units = units.map(|unit| folder.join(format!("{unit}.service")));
     let mut verify = Command::new("systemd-analyze");
     // The empty entry at the end: beside systemd's own units.
     verify.env("SYSTEMD_UNIT_PATH", format!("{}:", folder.display())).args(["verify", "--man=no"]).args(units);

@@ -123,7 +123,7 @@ async fn names_from_the_chain_are_escaped() {
     fixture.finish().await;
 }
 
-/// A page of an earlier block says so, and everything on it is of that block.
+/// Proves MIR-2: a page of an earlier block says so, and everything on it is of that block.
 #[tokio::test]
 async fn a_page_of_an_earlier_block_says_so() {
     let fixture = Fixture::new().await;

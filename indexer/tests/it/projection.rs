@@ -16,8 +16,8 @@ use crate::{
     fixture::Fixture,
 };
 
-/// Proves the indexer's part of "restart-safe from the first day": blocks applied twice, in turns by two processes, and
-/// cut off at any moment leave the rows of one clean run: no row twice, no gap.
+/// Proves MIR-3: blocks applied twice, in turns by two processes, and cut off at any moment leave the rows of one clean
+/// run: no row twice, no gap.
 #[tokio::test]
 async fn every_block_counts_once_whatever_happens() {
     let fixture = Fixture::new().await;
@@ -72,8 +72,8 @@ async fn every_block_counts_once_whatever_happens() {
     fixture.finish().await;
 }
 
-/// A block that does not follow, or another one at a height that is taken, is refused by its own error and changes
-/// nothing.
+/// Proves MIR-3: a block that does not follow, or another one at a height that is taken, is refused by its own error
+/// and changes nothing.
 #[tokio::test]
 async fn only_the_next_block_is_taken() {
     let fixture = Fixture::new().await;
@@ -99,8 +99,8 @@ async fn only_the_next_block_is_taken() {
     fixture.finish().await;
 }
 
-/// A figure that the rules compute otherwise is journaled with both figures and changes nothing. Where it is a pool's,
-/// its contract stands still from there on: later events of it are journaled alone. Other contracts go on.
+/// Proves MIR-4: a figure that the rules compute otherwise is journaled with both figures and changes nothing. Where it
+/// is a pool's, its contract stands still from there on: later events of it are journaled alone. Other contracts go on.
 #[tokio::test]
 async fn a_figure_that_is_not_the_rules_is_not_read() {
     let fixture = Fixture::new().await;
@@ -158,7 +158,8 @@ async fn a_figure_that_is_not_the_rules_is_not_read() {
     fixture.finish().await;
 }
 
-/// Events of strangers are none of our business; broken or misplaced ones of ours stay in the journal and move nothing.
+/// Proves MIR-4: events of strangers are none of our business; broken or misplaced ones of ours stay in the journal and
+/// move nothing.
 #[tokio::test]
 async fn foreign_and_broken_events_move_nothing() {
     let fixture = Fixture::new().await;

@@ -137,7 +137,7 @@ async fn a_usage_log_has_a_name_that_the_rules_allow() {
     fixture.finish().await;
 }
 
-/// A contract that does not tell its terms, or not as ours does, is mirrored for the rest.
+/// Proves MIR-4: a contract that does not tell its terms, or not as ours does, is mirrored for the rest.
 #[tokio::test]
 async fn terms_that_cannot_be_read_stop_nothing() {
     let fixture = Fixture::new().await;

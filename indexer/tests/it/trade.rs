@@ -186,7 +186,7 @@ async fn orders_fall_by_their_trades() {
     fixture.finish().await;
 }
 
-/// Events of licences and of the market count from their own contract alone.
+/// Proves MIR-4: events of licences and of the market count from their own contract alone.
 #[tokio::test]
 async fn only_its_own_contract_tells_of_a_licence_or_trade() {
     let fixture = Fixture::new().await;

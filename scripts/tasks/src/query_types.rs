@@ -1,5 +1,5 @@
 //! The types of the indexer's checked queries (`indexer/.sqlx`), written by the compiler from a database that has the
-//! tables of the migrations as they are in the sources.
+//! tables of the migrations and of the projections (`indexer/projection`) as they are in the sources.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::fs::PermissionsExt;

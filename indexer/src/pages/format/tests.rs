@@ -25,7 +25,7 @@ fn amounts_are_exact_and_say_when_they_are_rounded() {
     }
 }
 
-/// Proves MIR-3 for what is shown: an amount has the decimals of its own currency, whatever a contract says of them.
+/// Proves MIR-1 for what is shown: an amount has the decimals of its own currency, whatever a contract says of them.
 #[test]
 fn amounts_have_their_currencys_decimals() {
     let amount = |text: &str| text.parse::<Amount>().expect("digits");

@@ -59,7 +59,7 @@ async fn silence_and_gaps_are_noticed() {
     fixture.finish().await;
 }
 
-/// A node that is away, or takes questions and keeps them, is waited for, and said to be away.
+/// Proves MIR-3: a node that is away, or takes questions and keeps them, is waited for, and said to be away.
 #[tokio::test]
 async fn a_node_that_is_away_is_waited_for() {
     let fixture = Fixture::new().await;
@@ -82,8 +82,8 @@ async fn a_node_that_is_away_is_waited_for() {
     fixture.finish().await;
 }
 
-/// A node that dropped the states that are to be mirrored is told apart from one that is away: waiting is for nothing,
-/// and what to do is said.
+/// Proves MIR-3: a node that dropped the states that are to be mirrored is told apart from one that is away: waiting is
+/// for nothing, and what to do is said.
 #[tokio::test]
 async fn a_pruned_node_is_told_apart() {
     let fixture = Fixture::new().await;
@@ -143,7 +143,7 @@ async fn a_lying_node_leaves_nothing() {
     fixture.finish().await;
 }
 
-/// A node that is behind takes nothing back.
+/// Proves MIR-3: a node that is behind takes nothing back.
 #[tokio::test]
 async fn a_node_that_is_behind_takes_nothing_back() {
     let fixture = Fixture::new().await;

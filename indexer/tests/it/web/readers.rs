@@ -122,8 +122,8 @@ async fn an_account_is_told_whole() {
     fixture.finish().await;
 }
 
-/// More questions at once than there are turns: each is answered, or told honestly when to come back, and once the turn
-/// is free the next one is answered.
+/// Proves MIR-4: more questions at once than there are turns: each is answered, or told honestly when to come back, and
+/// once the turn is free the next one is answered.
 #[tokio::test]
 async fn who_comes_in_a_crowd_is_told_to_come_back() {
     let fixture = Fixture::new().await;
@@ -148,8 +148,8 @@ async fn who_comes_in_a_crowd_is_told_to_come_back() {
     fixture.finish().await;
 }
 
-/// Readers have connections of their own: all of them taken, and a question too many told so, blocks are applied as
-/// ever. They write nothing.
+/// Proves MIR-4: readers have connections of their own: all of them taken, and a question too many told so, blocks are
+/// applied as ever. They write nothing.
 #[tokio::test]
 async fn readers_cannot_starve_the_follower() {
     let fixture = Fixture::new().await;
@@ -172,8 +172,8 @@ async fn readers_cannot_starve_the_follower() {
     fixture.finish().await;
 }
 
-/// A thousand connections are open before the first one asks: each gets an answer or an honest 503, and a block that
-/// comes meanwhile is applied.
+/// Proves MIR-4: a thousand connections are open before the first one asks: each gets an answer or an honest 503, and a
+/// block that comes meanwhile is applied.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_thousand_connections_are_answered_honestly() {
     const CROWD: usize = 1_000;

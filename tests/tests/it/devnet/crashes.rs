@@ -121,8 +121,8 @@ pub async fn reports_of(stack: &Stack, (registry, stream): (Address, B256), from
     count
 }
 
-/// Proves that the database can be dropped: killed again and again while money moves, the indexer ends with the rows
-/// that a new one gets from the same chain.
+/// Proves MIR-3, and that the database can be dropped: killed again and again while money moves, the indexer ends with
+/// the rows that a new one gets from the same chain.
 pub async fn the_indexer_loses_and_repeats_nothing(stack: &mut Stack) {
     let folder = stack.path().to_owned();
     for round in 0..3u64 {
@@ -170,7 +170,7 @@ pub fn options(database: &str) -> PgConnectOptions {
 }
 
 /// Every row of every table of ours, as text.
-async fn rows(database: &str) -> Vec<String> {
+pub async fn rows(database: &str) -> Vec<String> {
     let mut connection = PgConnection::connect_with(&options(database)).await.unwrap();
     let tables = sqlx::query(
         "SELECT quote_ident(table_schema) || '.' || quote_ident(table_name) FROM information_schema.tables
@@ -188,7 +188,7 @@ async fn rows(database: &str) -> Vec<String> {
     all
 }
 
-/// The node goes away and comes back with its chain: the indexer says so, waits, and catches up.
+/// Proves MIR-3: the node goes away and comes back with its chain: the indexer says so, waits, and catches up.
 pub async fn everything_waits_for_the_node(stack: &mut Stack) {
     let url = stack.told.node.clone();
     let port = url.rsplit(':').next().unwrap().trim_end_matches('/').to_owned();

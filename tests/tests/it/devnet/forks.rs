@@ -1,10 +1,13 @@
-//! A chain that reorganises before finality: what `yieldset` says was done was done, and once, whichever branch wins.
+//! A chain that reorganises before finality: what `yieldset` says was done was done, and once, whichever branch wins,
+//! and the mirror has that branch.
+
+mod mirrored;
 
 use std::{path::Path, process::Stdio, sync::Arc};
 
 use futures::FutureExt;
 use serde_json::Value;
-use sqlx::{Connection, PgConnection};
+use sqlx::PgPool;
 use tokio::process::Child;
 use yieldset_chain::{
     B256, ChainClient, ChainError, Deployment, SolCall, U256,
@@ -36,7 +39,9 @@ struct Scene<'a> {
     client: ChainClient,
     node: Node,
     deployment: Deployment,
-    database: String,
+    indexer: Ready,
+    /// The indexer's database.
+    pool: PgPool,
 }
 
 /// A command that was begun, and waits for finality.
@@ -73,6 +78,14 @@ impl Scene<'_> {
         self.begins("ada", &["pool", "transfer", &address("ben").to_string(), shares], 1).await
     }
 
+    /// Seals what waits on the head. It is out of the node's pool then: no block of another branch has it before that
+    /// branch is the best one.
+    async fn sealed(&self) -> B256 {
+        let block = self.node.seal(None).await;
+        self.waiting(0).await;
+        block
+    }
+
     async fn waiting(&self, transactions: usize) {
         let there = || self.node.waiting().map(|all| all.len() == transactions);
         until(&format!("{transactions} transactions wait"), there).await;
@@ -96,19 +109,13 @@ impl Scene<'_> {
         let events = self.client.whole_block(block).await.unwrap().events;
         events.iter().any(|event| event.tx_hash == Some(tx_hash))
     }
-
-    /// Whether the mirror has a block.
-    async fn is_mirrored(&self, block: B256) -> bool {
-        let mut connection = PgConnection::connect_with(&crashes::options(&self.database)).await.unwrap();
-        let count = sqlx::query_scalar("SELECT count(*) FROM blocks WHERE hash = $1").bind(block.to_vec());
-        let count: i64 = count.fetch_one(&mut connection).await.unwrap();
-        count > 0
-    }
 }
 
 /// Proves NET-2: what is sealed and not final is not done; a block that another branch replaces before finality leaves
-/// its transaction to be included again, or lost and told so, with what to do; and nothing is done twice. Proves
-/// invariant 12 of ARCHITECTURE.md: the mirror never has a block that was reorganised away.
+/// its transaction to be included again, or lost and told so, with what to do; and nothing is done twice.
+///
+/// Proves MIR-3 on a node: the mirror follows the best chain, shows what it cannot be sure of as such, and after every
+/// fork has the rows of a rebuild, no row twice and no gap; see the functions called.
 #[tokio::test]
 async fn what_is_not_final_is_not_done() {
     let folder = run_folder();
@@ -121,12 +128,14 @@ async fn what_is_not_final_is_not_done() {
     let file = home.join("deployments/devnet.json");
     std::fs::copy(&file, folder.path().join("deployment.json")).unwrap();
     let indexer = story::start_indexer(&mut children, folder.path(), &node.url).await.unwrap();
+    let options = crashes::options(indexer.database_url.as_deref().unwrap());
     let scene = Scene {
         shell: Shell { children: &children, home: &home, node: &node.url },
-        client,
+        client: client.clone(),
         node: node.clone(),
         deployment: Deployment::load(&file).unwrap(),
-        database: indexer.database_url.clone().unwrap(),
+        indexer,
+        pool: PgPool::connect_with(options).await.unwrap(),
     };
     for who in ["ada", "ben"] {
         let account = address(who).to_string();
@@ -141,20 +150,24 @@ async fn what_is_not_final_is_not_done() {
     gone.push(a_transaction_is_overtaken(&scene).await);
     gone.push(its_own_branch_wins(&scene).await);
     two_of_an_account_wait_at_once(&scene).await;
+    mirrored::forks_of_many_depths_are_followed(&scene).await;
 
-    mirrored(&scene, &indexer, folder.path()).await;
+    agrees(&scene, folder.path()).await;
     for block in gone {
         assert!(!scene.is_mirrored(block).await, "{block} was reorganised away");
     }
+    let rows = scene.rows().await;
+    scene.pool.close().await;
+    mirrored::a_new_mirror_has_the_same((&client, &node), (&mut children, folder.path()), &rows).await;
     children.stop().await;
 }
 
-/// The mirror is as far as finality, and has what the chain has.
-async fn mirrored(scene: &Scene<'_>, indexer: &Ready, folder: &Path) {
-    story::caught_up(&scene.client, &indexer.url).await.unwrap();
-    let oracle = Oracle { children: scene.shell.children, folder };
-    story::compare(&oracle, indexer, &scene.node.url).await.unwrap();
+/// The mirror is at the head, all of which is final, and has what the contracts and the node's blocks have.
+async fn agrees(scene: &Scene<'_>, folder: &Path) {
+    scene.is_followed().await;
     assert!(scene.is_mirrored(scene.trunk().await).await);
+    let oracle = Oracle { children: scene.shell.children, folder };
+    story::compare(&oracle, &scene.indexer, &scene.node.url).await.unwrap();
 }
 
 /// The same transaction is in a block of the branch that wins, once, and that is where it was done.
@@ -162,14 +175,18 @@ async fn a_transaction_comes_back(scene: &Scene<'_>) -> B256 {
     let trunk = scene.trunk().await;
     let had = scene.shares(trunk).await;
     let mut transfer = scene.transfers("2 shares").await;
-    let gone = scene.node.seal(None).await;
+    let gone = scene.sealed().await;
     assert_eq!(scene.shares(gone).await, had + U256::from(2 * COIN));
+    assert_eq!(scene.is_true(false).await, had + U256::from(2 * COIN));
+    assert!(scene.is_mirrored(gone).await);
     let branch = scene.node.branch(trunk, 2).await;
     scene.waiting(1).await;
     assert_eq!(scene.shares(branch[1]).await, had);
+    assert_eq!(scene.is_true(false).await, had);
     let kept = scene.node.seal(None).await;
     assert_eq!(scene.shares(kept).await, had + U256::from(2 * COIN));
-    assert!(transfer.waits() && !scene.is_mirrored(gone).await && !scene.is_mirrored(kept).await);
+    assert_eq!(scene.is_true(false).await, had + U256::from(2 * COIN));
+    assert!(transfer.waits() && !scene.is_mirrored(gone).await && scene.is_mirrored(kept).await);
     let before = scene.client.finalised_block().await.unwrap();
     assert_eq!(before.hash, trunk);
     scene.node.finalise(kept).await;
@@ -178,6 +195,7 @@ async fn a_transaction_comes_back(scene: &Scene<'_>) -> B256 {
     let tx_hash = sent["transaction"].as_str().unwrap().parse().unwrap();
     assert!(scene.has(gone, tx_hash).await && scene.has(kept, tx_hash).await);
     assert_eq!(scene.shares(scene.trunk().await).await, had + U256::from(2 * COIN));
+    assert_eq!(scene.is_true(true).await, had + U256::from(2 * COIN));
     gone
 }
 
@@ -186,7 +204,7 @@ async fn an_effect_is_lost(scene: &Scene<'_>) -> B256 {
     let trunk = scene.trunk().await;
     let (had, ada) = (scene.shares(trunk).await, address("ada").to_string());
     let transfer = scene.transfers("3 shares").await;
-    let gone = scene.node.seal(None).await;
+    let gone = scene.sealed().await;
     assert_eq!(scene.shares(gone).await, had + U256::from(3 * COIN));
     // Waits as the first block of the other branch is sealed, and is in it.
     let freeze = scene.begins("admin", &["kyc", "freeze", &ada], 1).await;
@@ -246,7 +264,7 @@ async fn a_transaction_is_overtaken(scene: &Scene<'_>) -> B256 {
     let (trunk, before) = (scene.trunk().await, next_of_ada(scene).await);
     let had = scene.shares(trunk).await;
     let mut transfer = scene.transfers("1 share").await;
-    let gone = scene.node.seal(None).await;
+    let gone = scene.sealed().await;
     scene.node.branch(trunk, 2).await;
     scene.waiting(1).await;
     let other = Other::in_place_of(scene, &before, 5).await;
@@ -266,7 +284,7 @@ async fn its_own_branch_wins(scene: &Scene<'_>) -> B256 {
     let (trunk, before) = (scene.trunk().await, next_of_ada(scene).await);
     let had = scene.shares(trunk).await;
     let mut transfer = scene.transfers("1 share").await;
-    let own = scene.node.seal(None).await;
+    let own = scene.sealed().await;
     scene.node.branch(trunk, 2).await;
     scene.waiting(1).await;
     let other = Other::in_place_of(scene, &before, 5).await;
