@@ -1,6 +1,7 @@
 //! The API: what it gives, page by page, and what it says to nonsense.
 
 mod blocks;
+mod described;
 mod readers;
 
 use std::{net::SocketAddr, num::NonZeroU32};
