@@ -3,6 +3,7 @@
 mod blocks;
 mod described;
 mod readers;
+mod times;
 
 use std::{net::SocketAddr, num::NonZeroU32};
 
