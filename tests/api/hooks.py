@@ -1,7 +1,7 @@
 """What schemathesis is told of this API: values that exist, who asks, and what it does not look at by itself.
 
 Without real values nearly every question of an address or an id is answered with 404. So most parameters that were
-made by the description are replaced by what the API's own lists name (`known.py`); those that are wrong on purpose stay.
+made by the description are replaced by what the API's own lists name (`known.py`); what is wrong on purpose stays.
 """
 
 import json
@@ -59,8 +59,8 @@ def before_call(context, case, kwargs):
 
 
 def replace(query, name, asked, required, rng):
-    """Puts a real value in a parameter's place, or leaves it out: any text is a cursor or a time by the description, and
-    nearly none is one."""
+    """Puts a real value in a parameter's place, or leaves it out: by the description any text is a cursor or a time,
+    and nearly none is one."""
     if name == "limit":
         return
     kept = rng.random()

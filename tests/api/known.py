@@ -60,37 +60,40 @@ def acts():
     return [act["name"].split(" ") for act in ask("/v1/acts")]
 
 
-def value(field):
-    """Something that an act's argument of a name may be, as the command line takes it; nothing where the name tells
-    nothing."""
+def candidates(field):
+    """What an act's argument may be, as the command line takes it: first by its name, then whatever there is."""
     someone, other = accounts()[:2]
-    licences, datasets = rows(f"/v1/pools/{pools()[0]}/licences"), rows("/v1/datasets")
+    report = [row for _, row in of_pools("reports")][0]
     known = {
-        "licence": licences and licences[0]["licence"],
-        "dataset": datasets and datasets[0]["dataset"],
+        "licence": of_pools("licences")[0][1]["licence"],
+        "dataset": rows("/v1/datasets")[0]["dataset"],
+        "proposal": rows("/v1/proposals")[0]["proposal"],
+        "stream": report["stream"],
+        "period": f"{report['period'] // 4}Q{report['period'] % 4 + 1}",
         "pool": pools()[0],
-        "shares": "1 shares",
-        "amount": "1",
-        "price": "1",
-        "contract": "pool",
         "on": "pool",
         "role": "PAUSER_ROLE",
         "to": other,
     }
-    return known.get(field, someone)
+    return [known.get(field, someone), "1", "1 shares", 1, "5 %", "365d", report["stream"], ["pool"], [someone]]
 
 
 @functools.cache
 def arguments(act):
-    """Arguments of an act, by the act's own words on those that are missing. It may still refuse them."""
-    given = {}
-    for _ in range(8):
+    """Arguments of an act, by its own words on those that are missing or cannot be read. It may refuse them still."""
+    given, field, untried = {}, None, []
+    for _ in range(60):
         wanted = {"sender": accounts()[0], "arguments": given}
-        answer = requests.post(f"{ACTS}/v1/acts/{act}", json=wanted, headers=COMPLIANCE, timeout=30)
-        missing = re.search("missing field `([a-z_0-9]+)`", answer.text)
-        if not missing or missing[1] in given:
+        answer = requests.post(f"{ACTS}/v1/acts/{act}", json=wanted, headers=COMPLIANCE, timeout=30).json()
+        says = answer.get("detail", "")
+        if missing := re.search("missing field `([a-z_0-9]+)`", says):
+            field, untried = missing[1], candidates(missing[1])
+        elif choice := re.search("unknown variant .*expected (?:one of )?`([a-z]+)`", says):
+            untried = [choice[1]]
+        # What is said of an argument is said of the one that came last.
+        if not says.startswith("the arguments of") or not untried or field is None:
             break
-        given[missing[1]] = value(missing[1])
+        given[field] = untried.pop(0)
     return given
 
 

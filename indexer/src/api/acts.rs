@@ -129,7 +129,13 @@ impl From<ActError> for ApiError {
 impl From<ChainError> for ApiError {
     fn from(error: ChainError) -> Self {
         match error {
-            ChainError::Refused { .. } | ChainError::NoContract(_) | ChainError::Decode { .. } => {
+            ChainError::Refused { .. }
+            | ChainError::NoContract(_)
+            | ChainError::Decode { .. }
+            | ChainError::Dispatch { .. }
+            | ChainError::ValueNotRepresentable { .. }
+            | ChainError::AmountTooLarge(_)
+            | ChainError::Label { .. } => {
                 Self::bad("refused", error.to_string(), "what is asked for does not go with what is on chain")
             }
             error => {

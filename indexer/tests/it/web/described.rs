@@ -5,7 +5,8 @@ use axum::{
     http::{Request, StatusCode, header},
 };
 use serde_json::{Value, json};
-use yieldset_indexer::router::openapi;
+use yieldset_chain::{ChainError, U256, deployment::label};
+use yieldset_indexer::{api::error::ApiError, router::openapi};
 
 use super::{app, ask, send};
 use crate::fixture::Fixture;
@@ -61,6 +62,28 @@ async fn refusals_of_the_framework_are_described() {
     let long = format!("/v1/status?{}", "a".repeat(5_000));
     assert_eq!(ask(&app, &long, &[]).await.status, StatusCode::URI_TOO_LONG);
     fixture.finish().await;
+}
+
+/// Whoever asks for an act that cannot be is told so: the node is there, and waiting would mend nothing. Where it is the
+/// node, the answer names no host.
+#[test]
+fn what_a_caller_got_wrong_is_no_fault_of_the_node() {
+    let wrong = [
+        label(&"x".repeat(33)).unwrap_err(),
+        label("").unwrap_err(),
+        ChainError::AmountTooLarge(U256::MAX),
+        ChainError::ValueNotRepresentable { wei: 1, ratio: 100 },
+        ChainError::Dispatch { reason: "no money".to_owned() },
+    ];
+    for error in wrong {
+        let said = error.to_string();
+        let problem = ApiError::from(error).0;
+        assert_eq!((problem.status(), problem.detail()), (StatusCode::BAD_REQUEST, said.as_str()));
+    }
+    let away = ChainError::NodeUnreachable { url: "ws://inside:9944".to_owned(), reason: "refused".to_owned() };
+    let problem = ApiError::from(away).0;
+    assert_eq!((problem.status(), problem.code()), (StatusCode::SERVICE_UNAVAILABLE, "node-away"));
+    assert!(!problem.detail().contains("inside"), "{}", problem.detail());
 }
 
 /// Routes of data are not sent again where they are known, and say so; the others never answer that.
