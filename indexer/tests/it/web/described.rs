@@ -64,8 +64,8 @@ async fn refusals_of_the_framework_are_described() {
     fixture.finish().await;
 }
 
-/// Whoever asks for an act that cannot be is told so: the node is there, and waiting would mend nothing. Where it is the
-/// node, the answer names no host.
+/// Whoever asks for an act that cannot be is told so: the node is there, and waiting would mend nothing. Where it is
+/// the node, the answer names no host.
 #[test]
 fn what_a_caller_got_wrong_is_no_fault_of_the_node() {
     let wrong = [
