@@ -27,7 +27,10 @@ pub mod reports;
 pub mod status;
 
 use axum::Router;
-use utoipa::OpenApi;
+use utoipa::{
+    Modify, OpenApi,
+    openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::app::App;
@@ -47,6 +50,7 @@ use crate::app::App;
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
     components(schemas(yieldset_service::web::Problem)),
+    modifiers(&Token),
     tags(
         (name = "pools", description = "Pools and their money"),
         (name = "accounts", description = "What an account holds, is owed and does, over all pools"),
@@ -57,6 +61,17 @@ use crate::app::App;
     )
 )]
 struct Description;
+
+/// What opens KYC records.
+struct Token;
+
+impl Modify for Token {
+    fn modify(&self, description: &mut utoipa::openapi::OpenApi) {
+        let token = HttpBuilder::new().scheme(HttpAuthScheme::Bearer);
+        let token = token.description(Some("A token of this indexer's operator, of the role `compliance`.")).build();
+        description.components.get_or_insert_default().add_security_scheme("token", SecurityScheme::Http(token));
+    }
+}
 
 /// Routes of data, whose answers change only with the block, and the description of all.
 pub(crate) fn routes() -> (Router<App>, utoipa::openapi::OpenApi) {

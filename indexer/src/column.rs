@@ -245,7 +245,7 @@ macro_rules! bytes_column {
 
         impl PartialSchema for $name {
             fn schema() -> RefOr<Schema> {
-                text_schema($doc, $example)
+                text_schema($doc, $example, &format!("^0x[0-9a-fA-F]{{{}}}$", 2 * $len))
             }
         }
 
@@ -267,16 +267,18 @@ impl PartialSchema for Amount {
         text_schema(
             "A whole number in decimal digits, in the smallest unit of a share or of the currency that it is in.",
             "3600000000000000000",
+            "^[0-9]{1,78}$",
         )
     }
 }
 
 impl ToSchema for Amount {}
 
-fn text_schema(description: &str, example: &str) -> RefOr<Schema> {
+fn text_schema(description: &str, example: &str, pattern: &str) -> RefOr<Schema> {
     ObjectBuilder::new()
         .schema_type(SchemaType::String)
         .description(Some(description))
+        .pattern(Some(pattern))
         .examples([serde_json::Value::from(example)])
         .into()
 }

@@ -11,6 +11,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+use serde_json::Value;
 use tokio::net::TcpListener;
 use tower_http::limit::RequestBodyLimitLayer;
 use yieldset_service::web::{self, Connections, limits, problem};
@@ -35,12 +36,32 @@ const PATIENCE: Duration = Duration::from_secs(15);
 const CONTENT_SECURITY_POLICY: &str =
     "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+/// Largest whole number that every reader of JSON takes exactly.
+const EXACT: i64 = 9_007_199_254_740_991;
+
 /// The API's description as JSON (OpenAPI 3.1).
 pub fn openapi() -> String {
     let (_, mut description) = api::routes();
     description.merge(api::live_routes().1);
     // Made of our own types alone: it cannot fail, and if it did, an empty description is better than no service.
-    description.to_pretty_json().unwrap_or_default()
+    let mut description = serde_json::to_value(description).unwrap_or_default();
+    promise_exact(&mut description);
+    serde_json::to_string_pretty(&description).unwrap_or_default()
+}
+
+/// Says of every number that it is one which all readers of JSON take exactly: what can be larger is written as a
+/// string. The types know 64 bits alone.
+fn promise_exact(description: &mut Value) {
+    match description {
+        Value::Object(schema) => {
+            if schema.get("format").is_some_and(|format| format == "int64") {
+                schema.entry("maximum").or_insert(EXACT.into());
+            }
+            schema.values_mut().for_each(promise_exact);
+        }
+        Value::Array(schemas) => schemas.iter_mut().for_each(promise_exact),
+        _ => {}
+    }
 }
 
 /// All routes. What asks after the service itself is not limited: who watches it must not be shut out by who uses it.

@@ -148,7 +148,7 @@ pub(crate) async fn get(Asked(mut snapshot): Asked, Path(account): Path<String>)
 }
 
 /// Events that name an account, newest first.
-#[utoipa::path(get, path = "/v1/accounts/{account}/events", tag = "accounts",
+#[utoipa::path(get, path = "/v1/accounts/{account}/events", tag = "accounts", security((), ("token" = [])),
     params(("account" = Addr, Path, description = "The account"), PageParams, AtParam, EventParams),
     responses((status = 200, description = "A page of events", body = Page<JournalEntry>), Failures))]
 pub(crate) async fn events(

@@ -18,8 +18,8 @@ use yieldset_chain::{
     },
 };
 
-use super::error::{ApiError, Failures};
-use crate::{app::App, preparing::AT_ONCE};
+use super::error::{ApiError, BodyFailures, Refusals};
+use crate::{app::App, column::Addr, preparing::AT_ONCE};
 
 /// An act, as it is declared.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -38,7 +38,8 @@ pub struct Declared {
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Wanted {
-    /// Who would send: an address.
+    /// Who would send.
+    #[schema(value_type = Addr)]
     pub sender: String,
     /// The command's arguments by their names, with units, such as `{"to": "0x…", "amount": "10 shares"}`.
     #[serde(default)]
@@ -48,7 +49,7 @@ pub struct Wanted {
 
 /// Every act that there is.
 #[utoipa::path(get, path = "/v1/acts", tag = "acts",
-    responses((status = 200, description = "All of them", body = Vec<Declared>), Failures))]
+    responses((status = 200, description = "All of them", body = Vec<Declared>), Refusals))]
 pub(crate) async fn list() -> Json<Vec<Declared>> {
     let declared = declared_acts().iter().map(|one| Declared {
         name: one.kind.name,
@@ -62,7 +63,7 @@ pub(crate) async fn list() -> Json<Vec<Declared>> {
 /// Looks at an act of one word, such as `claim`, as the other one does.
 #[utoipa::path(post, path = "/v1/acts/{name}", tag = "acts", request_body = Wanted,
     params(("name" = String, Path, description = "Such as `claim`")),
-    responses((status = 200, description = "What would happen", body = Object), Failures))]
+    responses((status = 200, description = "What would happen", body = Object), BodyFailures))]
 pub(crate) async fn prepare_single(
     State(app): State<App>,
     Path(name): Path<String>,
@@ -75,7 +76,7 @@ pub(crate) async fn prepare_single(
 /// transactions `{chainId, to, data, value}` for a wallet. Nothing is sent.
 #[utoipa::path(post, path = "/v1/acts/{noun}/{verb}", tag = "acts", request_body = Wanted,
     params(("noun" = String, Path, description = "Such as `pool`"), ("verb" = String, Path, description = "Such as `transfer`")),
-    responses((status = 200, description = "What would happen", body = Object), Failures))]
+    responses((status = 200, description = "What would happen", body = Object), BodyFailures))]
 pub(crate) async fn prepare(
     State(app): State<App>,
     Path((noun, verb)): Path<(String, String)>,
@@ -128,7 +129,13 @@ impl From<ActError> for ApiError {
 impl From<ChainError> for ApiError {
     fn from(error: ChainError) -> Self {
         match error {
-            ChainError::Refused { .. } | ChainError::NoContract(_) | ChainError::Decode { .. } => {
+            ChainError::Refused { .. }
+            | ChainError::NoContract(_)
+            | ChainError::Decode { .. }
+            | ChainError::Dispatch { .. }
+            | ChainError::ValueNotRepresentable { .. }
+            | ChainError::AmountTooLarge(_)
+            | ChainError::Label { .. } => {
                 Self::bad("refused", error.to_string(), "what is asked for does not go with what is on chain")
             }
             error => {

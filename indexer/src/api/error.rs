@@ -14,6 +14,9 @@ use crate::column::TooLarge;
 #[derive(IntoResponses)]
 #[allow(dead_code, reason = "read by the derive alone")]
 pub enum Failures {
+    /// It is what `If-None-Match` named, and not sent again.
+    #[response(status = 304)]
+    Unchanged,
     /// Something in the request cannot be understood; the code says what.
     #[response(status = 400, content_type = "application/problem+json")]
     BadRequest(Problem),
@@ -26,11 +29,60 @@ pub enum Failures {
     /// There is no such thing.
     #[response(status = 404, content_type = "application/problem+json")]
     NotFound(Problem),
+    /// The address has more than 4 KiB.
+    #[response(status = 414, content_type = "application/problem+json")]
+    TooLong(Problem),
     /// More requests than one client may make. `Retry-After` says for how many seconds to wait.
     #[response(status = 429, content_type = "application/problem+json")]
     TooMany(Problem),
     /// The database does not answer, or not in time, or too many ask at once: `Retry-After` says for how many seconds
     /// to wait then.
+    #[response(status = 503, content_type = "application/problem+json")]
+    Away(Problem),
+}
+
+/// For the description: the answers that a route may give which asks for nothing in particular.
+#[derive(IntoResponses)]
+#[allow(dead_code, reason = "read by the derive alone")]
+pub enum Refusals {
+    /// The address has more than 4 KiB.
+    #[response(status = 414, content_type = "application/problem+json")]
+    TooLong(Problem),
+    /// More requests than one client may make. `Retry-After` says for how many seconds to wait.
+    #[response(status = 429, content_type = "application/problem+json")]
+    TooMany(Problem),
+    /// No answer in time.
+    #[response(status = 503, content_type = "application/problem+json")]
+    Away(Problem),
+}
+
+/// For the description: the answers that a route may give instead of data which takes a body.
+#[derive(IntoResponses)]
+#[allow(dead_code, reason = "read by the derive alone")]
+pub enum BodyFailures {
+    /// Something in the request cannot be understood, or does not go with what is on chain; the code says what.
+    #[response(status = 400, content_type = "application/problem+json")]
+    BadRequest(Problem),
+    /// There is no such thing, or nobody here to ask for it.
+    #[response(status = 404, content_type = "application/problem+json")]
+    NotFound(Problem),
+    /// The body has more than 16 KiB.
+    #[response(status = 413, content_type = "application/problem+json")]
+    TooLarge(Problem),
+    /// The address has more than 4 KiB.
+    #[response(status = 414, content_type = "application/problem+json")]
+    TooLong(Problem),
+    /// The body is not said to be JSON.
+    #[response(status = 415, content_type = "application/problem+json")]
+    NotJson(Problem),
+    /// The body is JSON, and not of the form that is described.
+    #[response(status = 422, content_type = "application/problem+json")]
+    OtherForm(Problem),
+    /// More requests than one client may make. `Retry-After` says for how many seconds to wait.
+    #[response(status = 429, content_type = "application/problem+json")]
+    TooMany(Problem),
+    /// The node does not answer, or not in time, or too many ask at once: `Retry-After` says for how many seconds to
+    /// wait then.
     #[response(status = 503, content_type = "application/problem+json")]
     Away(Problem),
 }

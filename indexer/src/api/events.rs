@@ -50,6 +50,7 @@ pub struct JournalEntry {
 #[allow(dead_code, reason = "read by the derive alone")]
 pub struct EventParams {
     /// Those of this kind alone: an event's name, such as `Transfer`, or what a list's rows have as their `kind`.
+    #[param(pattern = "^[A-Za-z0-9]{1,64}$")]
     kind: Option<String>,
     /// Those alone that name this account.
     account: Option<Addr>,
@@ -113,6 +114,7 @@ fn kind(text: &str) -> Result<String, ApiError> {
 /// All events, newest first. Those of KYC registries, which tell of people, are for who has a token of the role
 /// `compliance`; to others they are not there.
 #[utoipa::path(get, path = "/v1/events", tag = "service", params(PageParams, AtParam, EventParams),
+    security((), ("token" = [])),
     responses((status = 200, description = "A page of events", body = Page<JournalEntry>), Failures))]
 pub(crate) async fn list(
     Asked(mut snapshot): Asked,

@@ -66,7 +66,7 @@ pub struct Transfer {
 
 /// A pool's holders, largest balance first. Accounts that sold all their shares stay listed: they may have dividends to
 /// claim.
-#[utoipa::path(get, path = "/v1/pools/{pool}/holders", tag = "pools",
+#[utoipa::path(get, path = "/v1/pools/{pool}/holders", tag = "pools", security((), ("token" = [])),
     params(("pool" = Addr, Path, description = "The pool"), PageParams, AtParam),
     responses((status = 200, description = "A page of holders", body = Page<Holder>), Failures))]
 pub(crate) async fn list(
@@ -78,7 +78,7 @@ pub(crate) async fn list(
 }
 
 /// One holder.
-#[utoipa::path(get, path = "/v1/pools/{pool}/holders/{account}", tag = "pools",
+#[utoipa::path(get, path = "/v1/pools/{pool}/holders/{account}", tag = "pools", security((), ("token" = [])),
     params(("pool" = Addr, Path, description = "The pool"), ("account" = Addr, Path, description = "The holder"), AtParam),
     responses((status = 200, description = "The holder", body = Holder), Failures))]
 pub(crate) async fn get(

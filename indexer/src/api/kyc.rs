@@ -281,6 +281,7 @@ pub async fn public(snapshot: &mut Snapshot, account: Addr) -> Result<PublicKyc,
 
 /// All records, by account. Wants a token of the role `compliance`.
 #[utoipa::path(get, path = "/v1/kyc", tag = "registries", params(PageParams, AtParam),
+    security(("token" = [])),
     responses((status = 200, description = "A page of records", body = Page<KycRecord>), Failures))]
 pub(crate) async fn list(
     _: Compliance,
@@ -293,7 +294,7 @@ pub(crate) async fn list(
 }
 
 /// One account's record and every change of it. Wants a token of the role `compliance`.
-#[utoipa::path(get, path = "/v1/kyc/{account}", tag = "registries",
+#[utoipa::path(get, path = "/v1/kyc/{account}", tag = "registries", security(("token" = [])),
     params(("account" = Addr, Path, description = "The account"), AtParam),
     responses((status = 200, description = "The record", body = KycAccount), Failures))]
 pub(crate) async fn get(

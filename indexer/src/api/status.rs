@@ -11,6 +11,7 @@ use axum::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::error::Refusals;
 use crate::{
     app::App,
     column::Hash,
@@ -77,7 +78,7 @@ pub struct Verified {
 
 /// What the indexer is doing.
 #[utoipa::path(get, path = "/v1/status", tag = "service",
-    responses((status = 200, description = "Always, as long as the process lives", body = StatusView)))]
+    responses((status = 200, description = "As long as the process lives", body = StatusView), Refusals))]
 pub(crate) async fn get(State(app): State<App>) -> Json<StatusView> {
     Json(view(&app).await)
 }

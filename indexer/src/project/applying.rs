@@ -16,6 +16,9 @@ use crate::{
     rows::{Fact, Versioned},
 };
 
+/// The last second of the year 9999, the last that RFC 3339 can write.
+const LAST_SECOND: i64 = 253_402_300_799;
+
 /// Where an event is, as rows name it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Place {
@@ -57,6 +60,17 @@ impl Place {
         U: TryFrom<T>,
     {
         U::try_from(value).map_err(|_| self.diverged(what, "a smaller number", value))
+    }
+
+    /// A time of an event, in Unix seconds, that a calendar can have. A contract that somebody put in the place of ours
+    /// may say any; of ours none tells a later one, and every reader of JSON takes these exactly.
+    pub fn time<T>(self, what: &'static str, value: T) -> Result<i64, IndexerError>
+    where
+        T: Display + Copy,
+        i64: TryFrom<T>,
+    {
+        let seconds = i64::try_from(value).ok().filter(|seconds| (0..=LAST_SECOND).contains(seconds));
+        seconds.ok_or_else(|| self.diverged(what, "a time before the year 10000", value))
     }
 
     /// A 256-bit figure of an event as the 128 bits that our contracts count in.

@@ -139,7 +139,7 @@ async fn register(applying: &mut Applying<'_>, event: &DatasetRegistered) -> Res
         version,
         manifest_hash: event.manifestHash.into(),
         licence_hash: event.licenceHash.into(),
-        registered_at: place.fit("registeredAt", event.registeredAt)?,
+        registered_at: place.time("registeredAt", event.registeredAt)?,
         first: event.first,
         state: "registered".to_owned(),
         closed_at: None,
@@ -218,7 +218,7 @@ async fn version(applying: &mut Applying<'_>, (dataset, version): (B256, u32)) -
 /// A version that no new run may read.
 async fn withdraw(applying: &mut Applying<'_>, event: &VersionWithdrawn) -> Result<(), IndexerError> {
     let mut version = version(applying, (event.dataset, event.version)).await?;
-    version.closed_at = Some(applying.place.fit("withdrawnAt", event.withdrawnAt)?);
+    version.closed_at = Some(applying.place.time("withdrawnAt", event.withdrawnAt)?);
     version.state = "withdrawn".to_owned();
     version.reason = Some(event.reasonHash.into());
     applying.put(version).await
@@ -227,7 +227,7 @@ async fn withdraw(applying: &mut Applying<'_>, event: &VersionWithdrawn) -> Resu
 /// One that nobody may keep: every platform that read it owes a certificate.
 async fn redact(applying: &mut Applying<'_>, event: &VersionRedacted) -> Result<(), IndexerError> {
     let mut version = version(applying, (event.dataset, event.version)).await?;
-    version.closed_at = Some(applying.place.fit("redactedAt", event.redactedAt)?);
+    version.closed_at = Some(applying.place.time("redactedAt", event.redactedAt)?);
     version.state = "redacted".to_owned();
     version.replaced_by = event.replacedBy.into();
     version.reason = Some(event.reasonHash.into());
@@ -269,7 +269,7 @@ async fn ingest(applying: &mut Applying<'_>, event: &ModelIngested) -> Result<()
             versions: event.versions.iter().map(|version| i64::from(*version)).collect(),
             epochs: event.epochs.into(),
             digest: event.digest.into(),
-            recorded_at: place.fit("recordedAt", event.recordedAt)?,
+            recorded_at: place.time("recordedAt", event.recordedAt)?,
         })
         .await
 }

@@ -184,7 +184,7 @@ pub(super) async fn usage_log(applying: &mut Applying<'_>, event: &UsageLogSet) 
         key: event.key.to_vec(),
         origin: event.origin.clone(),
         witnesses: event.witnesses.iter().map(|key| key.to_vec()).collect(),
-        since: place.fit("since", event.since)?,
+        since: place.time("since", event.since)?,
     };
     applying.put(row).await
 }
@@ -200,7 +200,7 @@ pub(super) async fn anchor(applying: &mut Applying<'_>, event: &CheckpointAnchor
     if applying.find::<Anchor>((contract, licence, log.origin.clone(), size)).await?.is_some() {
         return Err(unfit());
     }
-    let anchored_at = place.fit("at", event.at)?;
+    let anchored_at = place.time("at", event.at)?;
     let (origin, root) = (log.origin, event.root.into());
     applying.put(Anchor { contract, licence, origin, size, epoch, root, anchored_at }).await
 }

@@ -147,7 +147,7 @@ async fn post(applying: &mut Applying<'_>, event: &ReportPosted) -> Result<(), I
     if let Some(former) = applying.find::<Report>(key).await? {
         place.same("revision", revision, former.revision.saturating_add(1))?;
     }
-    let final_at: i64 = place.fit("finalAt", event.finalAt)?;
+    let final_at = place.time("finalAt", event.finalAt)?;
     let row = row(applying, event, &parsed, final_at)?;
     applying.note(ReportPosting {
         registry: row.registry,
@@ -225,7 +225,7 @@ async fn audit(applying: &mut Applying<'_>, event: &AuditPosted) -> Result<(), I
     let key = (Addr::from(place.contract), Addr::from(event.pool), Hash::from(event.stream), i64::from(event.period));
     let mut report = applying.known::<Report>("an audited report", key).await?;
     place.same("reportHash", event.reportHash, report.report_hash.0)?;
-    let posted_at = place.fit("postedAt", event.postedAt)?;
+    let posted_at = place.time("postedAt", event.postedAt)?;
     let number = report.audits;
     report.audits = number.saturating_add(1);
     let (registry, pool, stream, period) = key;

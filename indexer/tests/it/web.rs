@@ -1,7 +1,9 @@
 //! The API: what it gives, page by page, and what it says to nonsense.
 
 mod blocks;
+mod described;
 mod readers;
+mod times;
 
 use std::{net::SocketAddr, num::NonZeroU32};
 

@@ -18,8 +18,10 @@ mod summary;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
+use std::process::Stdio;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
+use tokio::process::Command;
 use yieldset_service::stop;
 
 use children::Children;
@@ -33,6 +35,10 @@ pub struct Args {
     /// Stay up until ctrl-c, so that the pools' pages can be looked at.
     #[arg(long)]
     keep: bool,
+    /// Run this when all is told, before everything is stopped: a command of the shell, which finds the run's folder in
+    /// YIELDSET_DEMO. Where it fails, so does the demo.
+    #[arg(long, value_name = "COMMAND", conflicts_with = "keep")]
+    then: Option<String>,
     /// Where all commands that were typed go, as a script that does the same by hand.
     #[arg(long, value_name = "FILE")]
     commands: Option<PathBuf>,
@@ -53,7 +59,7 @@ pub async fn run(root: &Path, args: &Args) -> Result<()> {
     let told = tokio::select! {
         biased;
         () = &mut interrupted => None,
-        told = tell(root, folder.path(), &mut children) => Some(told),
+        told = tell_and_then(root, folder.path(), &mut children, args.then.as_deref()) => Some(told),
     };
     if let (Some(Ok(_)), Some(file)) = (&told, &args.commands) {
         let script = folder.path().join(script::NAME);
@@ -94,6 +100,29 @@ pub async fn run(root: &Path, args: &Args) -> Result<()> {
     }
 }
 
+/// All of it, and then what was asked for.
+async fn tell_and_then(
+    root: &Path,
+    folder: &Path,
+    children: &mut Children,
+    then: Option<&str>,
+) -> Result<(Told, Second)> {
+    let told = tell(root, folder, children).await?;
+    if let Some(command) = then {
+        afterwards(command, folder).await?;
+    }
+    Ok(told)
+}
+
+/// Runs a command of the shell that finds the run's folder in its environment.
+async fn afterwards(command: &str, folder: &Path) -> Result<()> {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", command]).stdin(Stdio::null()).env("YIELDSET_DEMO", folder).kill_on_drop(true);
+    let status = shell.status().await.context("starting a shell")?;
+    ensure!(status.success(), "after the demo, `{command}` failed ({status})");
+    Ok(())
+}
+
 async fn tell(root: &Path, folder: &Path, children: &mut Children) -> Result<(Told, Second)> {
     let told = story::tell(root, folder, children).await?;
     let oracle = Oracle { children, folder };
@@ -111,5 +140,19 @@ fn text(path: &Path) -> Result<&str> {
     match path.to_str() {
         Some(path) => Ok(path),
         None => bail!("{} is not UTF-8; set TMPDIR to a folder whose name is", path.display()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_comes_after_finds_the_folder_and_its_failure_counts() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        afterwards("touch \"$YIELDSET_DEMO/here\"", folder.path()).await.expect("made");
+        assert!(folder.path().join("here").is_file());
+        let error = afterwards("exit 3", folder.path()).await.expect_err("failed").to_string();
+        assert!(error.contains("`exit 3`") && error.contains('3'), "{error}");
     }
 }

@@ -42,7 +42,7 @@ pub(super) async fn propose(applying: &mut Applying<'_>, event: &CommitteePropos
             epoch: event.epoch.into(),
             threshold: event.threshold.into(),
             keys: keys(&event.keys),
-            effective_at: place.fit("effectiveAt", event.effectiveAt)?,
+            effective_at: place.time("effectiveAt", event.effectiveAt)?,
         })
         .await
 }

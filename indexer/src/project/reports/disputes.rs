@@ -85,13 +85,13 @@ pub(super) async fn apply(applying: &mut Applying<'_>, event: &AttributionEvents
             end(applying, (e.pool, e.stream, e.period), e.reportHash, ending).await
         }
         AttributionEvents::DisputeRejected(e) => {
-            let (until, shares) = (place.fit("finalAt", e.finalAt)?, [e.toChallenger, e.toDefender, e.toPeriod]);
+            let (until, shares) = (place.time("finalAt", e.finalAt)?, [e.toChallenger, e.toDefender, e.toPeriod]);
             let (phase, arbiter) = (Phase::Open, Some(e.arbiter.into()));
             let ending = Ending { ruling: "rejected", arbiter, phase, until, shares };
             end(applying, (e.pool, e.stream, e.period), e.reportHash, ending).await
         }
         AttributionEvents::DisputeExpired(e) => {
-            let (until, shares) = (place.fit("finalAt", e.finalAt)?, [e.toChallenger, e.toDefender, U256::ZERO]);
+            let (until, shares) = (place.time("finalAt", e.finalAt)?, [e.toChallenger, e.toDefender, U256::ZERO]);
             let ending = Ending { ruling: "expired", arbiter: None, phase: Phase::Open, until, shares };
             end(applying, (e.pool, e.stream, e.period), e.reportHash, ending).await
         }
@@ -142,7 +142,7 @@ async fn open(applying: &mut Applying<'_>, event: &ReportDisputed) -> Result<(),
     let place = applying.place;
     let mut report = report(applying, (event.pool, event.stream, event.period), event.reportHash).await?;
     place.same("the report's phase", report.phase, number(Phase::Open))?;
-    let deadline = place.fit("deadline", event.deadline)?;
+    let deadline = place.time("deadline", event.deadline)?;
     report.window_left = report.until.saturating_sub(place.seconds).max(0);
     report.disputes = report.disputes.saturating_add(1);
     report.phase = number(Phase::Disputed);

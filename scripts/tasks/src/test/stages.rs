@@ -1,5 +1,6 @@
 //! The stages, in the order they run.
 
+mod api;
 mod kept;
 mod longer;
 
@@ -46,12 +47,9 @@ pub const STAGES: &[Stage] = &[
     Stage { name: "contracts rebuilt and compared", forms: &[Change, Nightly], tools: &["contracts"], work: contracts },
     Stage { name: "licences", forms: &[Change, Nightly], tools: &["deny"], work: licences },
     Stage { name: "advisories", forms: &[Change, Nightly], tools: &["deny"], work: advisories },
-    Stage {
-        name: "demo",
-        forms: &[Change, Nightly],
-        tools: &[],
-        work: |bench| ours(bench, "yieldset-tasks", &["demo"]),
-    },
+    Stage { name: "demo", forms: &[Change], tools: &[], work: |bench| api::asked(bench, api::SAMPLE) },
+    // It begins with the demo, of which one is enough.
+    Stage { name: "API", forms: &[Nightly], tools: &[], work: |bench| api::asked(bench, api::WHOLE) },
     Stage { name: "contract ABIs rebuilt and compared", forms: &[Nightly], tools: &["contracts"], work: longer::abis },
     Stage { name: "contract lints", forms: &[Nightly], tools: &[], work: longer::contract_lints },
     Stage { name: "large domains", forms: &[Nightly], tools: &["nextest"], work: longer::large_domains },
