@@ -36,7 +36,7 @@ pub async fn books(connection: &mut PgConnection, model: &Books) -> Books {
     (books.bonds_owed, books.bonds.released) = (model.bonds_owed, model.bonds.released);
     pool(connection, &mut books, model).await;
     holders(connection, &mut books).await;
-    legs(connection, &mut books).await;
+    legs(connection, &mut books, model).await;
     records(connection, &mut books).await;
     reports(connection, &mut books, model).await;
     bonds(connection, &mut books).await;
@@ -121,10 +121,9 @@ async fn holders(connection: &mut PgConnection, books: &mut Books) {
 }
 
 /// The contributors' money by stream and period, and what each took.
-async fn legs(connection: &mut PgConnection, books: &mut Books) {
+async fn legs(connection: &mut PgConnection, books: &mut Books, model: &Books) {
     let givens = books.givens.clone();
-    // Of one whose deposits were too small for the contributors there is a row, and no record: both say nothing.
-    each(connection, "SELECT * FROM periods WHERE total > 0", |row| {
+    each(connection, "SELECT * FROM periods", |row| {
         let period = Period {
             total: row.amount("total"),
             claimed: row.amount("claimed"),
@@ -140,6 +139,8 @@ async fn legs(connection: &mut PgConnection, books: &mut Books) {
         leg.taken[givens.party(&row.address("account"))] = taken;
     })
     .await;
+    // Of deposits too small for the contributors there is a row of zeros and no record: a contract answers the same.
+    books.legs.retain(|key, leg| *leg != Leg::default() || model.legs.contains_key(key));
 }
 
 async fn records(connection: &mut PgConnection, books: &mut Books) {
