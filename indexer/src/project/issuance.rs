@@ -80,6 +80,16 @@ pub(super) async fn sale(applying: &mut Applying<'_>, pool: Addr, event: &SaleSe
     applying.put(sale).await
 }
 
+/// The opening ends the sale: what is left of it is sold to nobody, which no event of the sale's own tells.
+pub(super) async fn end_sale(applying: &mut Applying<'_>, pool: Addr) -> Result<(), IndexerError> {
+    match applying.find::<Sale>((pool,)).await? {
+        Some(sale) if sale.shares_left != Amount::ZERO => {
+            applying.put(Sale { shares_left: Amount::ZERO, ..sale }).await
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Shares sold, for money that never was the pool's.
 pub(super) async fn sold(applying: &mut Applying<'_>, pool: Addr, event: &SharesSold) -> Result<(), IndexerError> {
     let place = applying.place;

@@ -101,8 +101,8 @@ pub(super) async fn apply(applying: &mut Applying<'_>, event: &LicenceEvents) ->
         LicenceEvents::MenuWithdrawn(e) => menus::withdraw(applying, e.licence).await,
         LicenceEvents::OptionTaken(e) => take(applying, e).await,
         LicenceEvents::LicenceAccepted(e) => accept(applying, e).await,
-        LicenceEvents::OfferWithdrawn(e) => stage(applying, e.licence, "withdrawn").await,
-        LicenceEvents::OfferDeclined(e) => stage(applying, e.licence, "declined").await,
+        LicenceEvents::OfferWithdrawn(e) => dismiss(applying, e.licence, "withdrawn").await,
+        LicenceEvents::OfferDeclined(e) => dismiss(applying, e.licence, "declined").await,
         LicenceEvents::LicenceLapsed(e) => stage(applying, e.licence, "lapsed").await,
         LicenceEvents::LicenceActivated(e) => activate(applying, e).await,
         LicenceEvents::LicenceTerminated(e) => terminate(applying, e).await,
@@ -281,6 +281,16 @@ async fn activate(applying: &mut Applying<'_>, event: &LicenceActivated) -> Resu
 
 async fn stage(applying: &mut Applying<'_>, licence: B256, stage: &str) -> Result<(), IndexerError> {
     change(applying, licence, |row| row.stage = stage.to_owned()).await
+}
+
+/// Nothing comes of an offer: it is open no longer, as the contract keeps it.
+async fn dismiss(applying: &mut Applying<'_>, licence: B256, stage: &str) -> Result<(), IndexerError> {
+    let now: u64 = applying.place.fit("the block's time", applying.place.seconds)?;
+    change(applying, licence, |row| {
+        row.stage = stage.to_owned();
+        row.offer_expires = row.offer_expires.min(Amount::from(now));
+    })
+    .await
 }
 
 async fn terminate(applying: &mut Applying<'_>, event: &LicenceTerminated) -> Result<(), IndexerError> {

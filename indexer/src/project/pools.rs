@@ -175,6 +175,7 @@ async fn open(applying: &mut Applying<'_>, pool: Addr, opened: &Opened) -> Resul
     place.same("supply", Amount::from(opened.supply), row.supply)?;
     let cap = Some(place.amount("cap", opened.cap)?.into());
     let licences = (!opened.licences.is_zero()).then_some(opened.licences.into());
+    issuance::end_sale(applying, pool).await?;
     applying.put(Pool { licences, cap, governor: Some(opened.governor.into()), ..row }).await
 }
 

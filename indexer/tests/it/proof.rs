@@ -296,6 +296,9 @@ async fn a_pool_says_how_it_is_set_up() {
     let pool = json(&fixture, &base()).await;
     assert_eq!((&pool["cap"], &pool["paused"]), (&text(60), &json!(true)));
     assert_eq!(pool["governor"], account(5).to_string());
+    // The sale ended with the opening; what it brought stays.
+    let shown = json(&fixture, &format!("{}/sale", base())).await;
+    assert_eq!((&shown["shares_left"], &shown["sold"], &shown["raised"]), (&json!("0"), &text(4), &json!("42")));
     let running = PoolEvents::Unpaused(Unpaused { account: account(1) });
     fixture.apply(&chain.push(told(vec![running])).clone()).await;
     assert_eq!(json(&fixture, &base()).await["paused"], false);

@@ -3,7 +3,7 @@
 mod access;
 mod attestations;
 mod front;
-mod histories;
+pub mod histories;
 mod issuers;
 mod policy;
 

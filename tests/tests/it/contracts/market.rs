@@ -1,6 +1,6 @@
 //! The share market on stand-in pools: trades, refusals, and what stays possible when trading is not.
 
-mod history;
+pub mod history;
 mod hostile;
 mod roles;
 

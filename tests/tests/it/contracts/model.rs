@@ -15,19 +15,19 @@
 //! | `interference.rs` | that a stranger between honest people takes nothing from them and stops none
 //! | `shortest.rs` | shortest histories of defects that random ones found |
 
-mod books;
+pub mod books;
 mod draw;
-mod ending;
+pub mod ending;
 mod interference;
 mod invariants;
 mod invariants_fail;
-mod money;
+pub mod money;
 mod opening;
 mod reading;
 mod shares;
 mod shortest;
-mod stage;
-mod step;
+pub mod stage;
+pub mod step;
 mod trades;
 mod views;
 mod waiting;
@@ -52,23 +52,28 @@ use step::{PARTIES, Step, TREASURY};
 
 /// Where it begins, and what happens then.
 #[derive(Debug, Clone)]
-struct History {
+pub struct History {
     opening: Opening,
     draws: Vec<Draw>,
 }
 
-fn histories() -> impl Strategy<Value = History> {
+/// Random ones.
+pub fn histories() -> impl Strategy<Value = History> {
     (openings(), prop::collection::vec(draw(), lengths())).prop_map(|(opening, draws)| History { opening, draws })
 }
 
+/// Is shown the chain and the model after each step that both have taken.
+pub type Watch<'a> = &'a mut dyn FnMut(&mut Stage, &Books);
+
 /// A history as it runs: the model beside the chain.
-struct Run<'a> {
-    stage: &'a mut Stage,
-    model: Books,
+pub struct Run<'a> {
+    pub stage: &'a mut Stage,
+    pub model: Books,
     past: Past,
     coins: Coins,
     /// What was done so far, for the message of a failure.
     told: Vec<(Step, Outcome)>,
+    watch: Option<Watch<'a>>,
 }
 
 impl<'a> Run<'a> {
@@ -76,11 +81,18 @@ impl<'a> Run<'a> {
         stage.s.chain.rewind();
         let model = Books::new(stage.givens.clone());
         let coins = stage.coins();
-        Self { stage, model, past: Past::default(), coins, told: Vec::new() }
+        Self { stage, model, past: Past::default(), coins, told: Vec::new(), watch: None }
     }
 
     /// Takes a step on both and compares everything.
     fn take(&mut self, step: &Step) {
+        self.take_and_compare(step);
+        if let Some(watch) = &mut self.watch {
+            watch(self.stage, &self.model);
+        }
+    }
+
+    fn take_and_compare(&mut self, step: &Step) {
         let before = self.model.clone();
         let expected = self.model.apply(step);
         self.told.push((step.clone(), expected.clone()));
@@ -132,7 +144,8 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn all(&mut self, history: &History) {
+    /// From the opening to the last draw.
+    pub fn play(&mut self, history: &History) {
         for step in history.opening.steps() {
             self.past.note(&self.model);
             self.take(&step);
@@ -141,6 +154,10 @@ impl<'a> Run<'a> {
         for draw in &history.draws {
             self.take_drawn(draw);
         }
+    }
+
+    fn all(&mut self, history: &History) {
+        self.play(history);
         views::check(self.stage, &self.model, history.draws.len() + usize::from(history.draws[0].who[2]));
         let seconds: Vec<_> = self.past.seconds(self.model.now).collect();
         for (turn, second) in seconds.iter().step_by(seconds.len() / 6 + 1).enumerate() {
@@ -166,9 +183,9 @@ fn restricted(code: u8) -> Failure {
     Failure::Refused(format!("TransferRestricted(TransferRestricted {{ code: {code} }})"))
 }
 
-/// The lines in which two states differ, the chain's first.
-fn differences(chain: &Books, model: &Books) -> String {
-    let [chain, model] = [chain, model].map(|books| format!("{books:#?}"));
+/// The lines in which two states differ, the model's last.
+pub fn differences(chain: &impl std::fmt::Debug, model: &impl std::fmt::Debug) -> String {
+    let (chain, model) = (format!("{chain:#?}"), format!("{model:#?}"));
     let pairs = chain.lines().zip(model.lines()).filter(|(a, b)| a != b).take(12);
     pairs.map(|(a, b)| format!("  {} | {}\n", a.trim(), b.trim())).collect()
 }
@@ -185,6 +202,28 @@ fn lengths() -> std::ops::RangeInclusive<usize> {
     }
 }
 
+/// Plays a history on one chain for all of them: each begins where it was marked. One on which a history failed is not
+/// used again, and the failure says after which steps it was.
+pub fn tried(
+    stage: &RefCell<Option<Stage>>,
+    watch: Option<Watch<'_>>,
+    play: impl FnOnce(&mut Run<'_>),
+) -> Result<(), TestCaseError> {
+    let mut own = stage.borrow_mut().take().unwrap_or_else(Stage::new);
+    let watch = watch.map(|watch| watch as Watch<'_>);
+    let mut run = Run { watch, ..Run::new(&mut own) };
+    let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| play(&mut run)));
+    let told = std::mem::take(&mut run.told);
+    if let Err(panic) = outcome {
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a panic without words");
+        let lines: Vec<_> = told.iter().map(|(step, outcome)| format!("  {step:?} -> {outcome:?}")).collect();
+        return Err(TestCaseError::fail(format!("{text}\nafter\n{}", lines.join("\n"))));
+    }
+    *stage.borrow_mut() = Some(own);
+    Ok(())
+}
+
 /// Proves PAY-4, PAY-6 and PAY-7 on the real blobs: the same history gives the same numbers and the same refusals on
 /// chain and in the rules; after every step deposited = claimed + claimable + dust, every contract's coins are what it
 /// owes, and no step did what none may do; and in the end everybody can take what is theirs.
@@ -196,22 +235,8 @@ fn chain_and_rules_agree() {
         failure_persistence: Some(Box::new(FileFailurePersistence::Direct("proptest-regressions/model.txt"))),
         ..Config::default()
     });
-    // One chain for all histories: each begins where it was marked. One that failed is not used again.
     let stage = RefCell::new(None);
-    let result = runner.run(&histories(), |history| {
-        let mut own = stage.borrow_mut().take().unwrap_or_else(Stage::new);
-        let mut run = Run::new(&mut own);
-        let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| run.all(&history)));
-        let told = std::mem::take(&mut run.told);
-        if let Err(panic) = outcome {
-            let text = panic.downcast_ref::<String>().map(String::as_str);
-            let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a panic without words");
-            let lines: Vec<_> = told.iter().map(|(step, outcome)| format!("  {step:?} -> {outcome:?}")).collect();
-            return Err(TestCaseError::fail(format!("{text}\nafter\n{}", lines.join("\n"))));
-        }
-        *stage.borrow_mut() = Some(own);
-        Ok(())
-    });
+    let result = runner.run(&histories(), |history| tried(&stage, None, |run| run.all(&history)));
     if let Err(error) = result {
         panic!("{error}");
     }

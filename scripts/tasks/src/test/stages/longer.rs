@@ -130,15 +130,20 @@ pub fn adversary(bench: &mut Bench<'_>) -> Result<Outcome> {
 }
 
 /// The mirror on a simulated chain: killed, with Postgres restarted, forks at random and at each moment of going back,
-/// strangers, and malformed events.
+/// strangers, and malformed events; and of what the real contracts emit in random histories.
 pub fn mirror(bench: &mut Bench<'_>) -> Result<Outcome> {
-    const TESTS: [(&str, (&str, u32)); 6] = [
+    const ALONE: (&str, u32) = ("YIELDSET_MIRRORED_ALONE", 300);
+    const TESTS: [(&str, (&str, u32)); 10] = [
         ("simulated::crashes::killed_at_any_moment_it_goes_on", ("YIELDSET_MIRROR_KILLS", 200)),
         ("simulated::crashes::forks_while_postgres_restarts_are_followed", ("YIELDSET_MIRROR_RESTARTS", 50)),
         ("simulated::forks::any_history_of_forks_ends_in_its_last_branch", ("YIELDSET_FORK_CASES", 500)),
         ("simulated::forks::a_fork_during_a_rollback_is_followed", ("YIELDSET_FORK_MOMENTS", 60)),
         ("simulated::strangers::strangers_change_no_row_of_ours", ("YIELDSET_MIRROR_STRANGERS", 100)),
         ("simulated::malformed::malformed_events_stop_nothing", ("YIELDSET_MALFORMED_EVENTS", 1_000_000)),
+        ("mirrored::model::the_mirror_has_the_models_figures", ("YIELDSET_MIRRORED_CASES", 1_000)),
+        ("mirrored::market::the_mirror_has_the_markets_figures", ALONE),
+        ("mirrored::licence::the_mirror_has_the_licences_figures", ALONE),
+        ("mirrored::kyc::the_mirror_has_the_registrys_records", ALONE),
     ];
     at_length(bench, &TESTS)
 }

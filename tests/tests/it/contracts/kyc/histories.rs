@@ -10,11 +10,11 @@ use yieldset_rules::compliance::{Record, Requirements, Terms, restriction_for};
 use yieldset_tests::chain::{Account, START};
 use yieldset_tests::kyc::{Issuer, KycRegistry, attestation};
 
-const ACCOUNTS: usize = 3;
-const ISSUERS: usize = 3;
+pub const ACCOUNTS: usize = 3;
+pub const ISSUERS: usize = 3;
 
 #[derive(Debug, Clone, Copy)]
-enum Step {
+pub enum Step {
     /// An issuer signs for an account's nonce, or one ahead.
     Sign(usize, usize, u64),
     Submit(usize),
@@ -28,7 +28,7 @@ enum Step {
     Wait(u64),
 }
 
-fn step() -> impl Strategy<Value = Step> {
+pub fn step() -> impl Strategy<Value = Step> {
     let (account, issuer) = (|| 0..ACCOUNTS, || 0..ISSUERS);
     prop_oneof![
         6 => (issuer(), account(), prop_oneof![4 => Just(0u64), 1 => 1..3u64]).prop_map(|(i, a, n)| Step::Sign(i, a, n)),
@@ -44,7 +44,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-struct Signed {
+pub struct Signed {
     call: Kyc::submitAttestationCall,
     issuer: usize,
     account: usize,
@@ -54,21 +54,21 @@ struct Signed {
 }
 
 /// The registry as the rules have it.
-struct Model {
+pub struct Model {
     now: u64,
-    records: [Record; ACCOUNTS],
+    pub records: [Record; ACCOUNTS],
     ages: [u32; ACCOUNTS],
     terms: Terms,
-    seats: [Option<Seat>; ISSUERS],
+    pub seats: [Option<Seat>; ISSUERS],
     removed: BTreeSet<usize>,
     signed: Vec<Signed>,
 }
 
-struct Both {
-    registry: KycRegistry,
-    accounts: [Address; ACCOUNTS],
-    issuers: [Issuer; ISSUERS],
-    model: Model,
+pub struct Both {
+    pub registry: KycRegistry,
+    pub accounts: [Address; ACCOUNTS],
+    pub issuers: [Issuer; ISSUERS],
+    pub model: Model,
     used: usize,
     refused: usize,
 }
@@ -93,6 +93,25 @@ impl Both {
             refused: 0,
         };
         both.step(Step::Trust(0));
+        both
+    }
+
+    /// Plays a history on both; what looks on sees them before it and after each step.
+    pub fn play(steps: Vec<Step>, look: &mut dyn FnMut(&mut Self)) -> Self {
+        let mut both = Self::new();
+        look(&mut both);
+        for step in steps {
+            both.step(step);
+            both.compare();
+            look(&mut both);
+        }
+        // Whatever is left is tried again at the end.
+        for which in 0..both.model.signed.len() {
+            both.submit(which);
+        }
+        both.compare();
+        both.compare_records();
+        look(&mut both);
         both
     }
 
@@ -264,17 +283,7 @@ fn no_history_brings_an_attestation_back() {
     let totals = std::cell::Cell::new((0, 0));
     runner
         .run(&prop::collection::vec(step(), 10..50), |steps| {
-            let mut both = Both::new();
-            for step in steps {
-                both.step(step);
-                both.compare();
-            }
-            // Whatever is left is tried again at the end.
-            for which in 0..both.model.signed.len() {
-                both.submit(which);
-            }
-            both.compare();
-            both.compare_records();
+            let both = Both::play(steps, &mut |_| ());
             let (used, refused) = totals.get();
             totals.set((used + both.used, refused + both.refused));
             Ok(())

@@ -21,7 +21,7 @@ use yieldset_tests::{
 };
 
 /// A message, its caller, the time before it, and how the pool behaves.
-type Step = (u64, Who, u8, Command);
+pub type Step = (u64, Who, u8, Command);
 
 fn money() -> impl Strategy<Value = Command> {
     let quarter = || (0u32..7).prop_map(|n| quarter_at(START) + n);
@@ -110,7 +110,7 @@ fn sender(command: &Command, other: Option<Who>) -> Who {
     other.unwrap_or(usual)
 }
 
-fn step() -> impl Strategy<Value = Step> {
+pub fn step() -> impl Strategy<Value = Step> {
     let wait = prop_oneof![2 => Just(0), 2 => 0..DAY, 3 => 0..40 * DAY, 2 => 60 * DAY..100 * DAY];
     let other = prop_oneof![12 => Just(None), 1 => prop::sample::select(Who::ALL.to_vec()).prop_map(Some)];
     let pool = prop::sample::select(vec![0u8, 0, 0, 1, 2]);
@@ -123,7 +123,7 @@ fn step() -> impl Strategy<Value = Step> {
     })
 }
 
-fn option() -> impl Strategy<Value = (Terms, Vec<Milestone>)> {
+pub fn option() -> impl Strategy<Value = (Terms, Vec<Milestone>)> {
     let figures = (0u128..1_000, 0u16..2_000, 0u128..1_000, 0u128..1_000);
     (figures, any::<bool>(), 1u16..20).prop_map(|((upfront, residual_bps, guarantee, more), by_use, term_months)| {
         let terms = Terms {
@@ -206,7 +206,13 @@ fn compare_ledgers(scene: &mut LicenceAlone, model: &LicenceModel) {
     }
 }
 
-fn run(erc20: bool, options: &[(Terms, Vec<Milestone>)], steps: &[Step]) {
+/// Plays a history on both; what looks on sees them once the offer is made and after each step.
+pub fn run(
+    erc20: bool,
+    options: &[(Terms, Vec<Milestone>)],
+    steps: &[Step],
+    look: &mut dyn FnMut(&mut LicenceAlone, &LicenceModel),
+) {
     let mut scene = LicenceAlone::new(erc20);
     let upfront = options.iter().map(|(terms, _)| terms.upfront).max().unwrap_or(0);
     let menu: Vec<_> = options.iter().map(|(terms, milestones)| menu(terms, milestones)).collect();
@@ -221,6 +227,7 @@ fn run(erc20: bool, options: &[(Terms, Vec<Milestone>)], steps: &[Step]) {
         expires_at: START + 30 * DAY,
     };
     offer::offer(&mut model.store, &Call { licence: id.0, caller, now: START }, &offer).unwrap();
+    look(&mut scene, &model);
     for (wait, who, pool, command) in steps {
         scene.at(scene.now + wait);
         // A pool takes all, nothing, or of an ERC-20 half.
@@ -247,6 +254,7 @@ fn run(erc20: bool, options: &[(Terms, Vec<Milestone>)], steps: &[Step]) {
             assert!(failure.is(&name), "{command:?} by {who:?}: chain {failure:?}, rules {refusal:?}");
         }
         compare(&mut scene, &model);
+        look(&mut scene, &model);
     }
     compare_ledgers(&mut scene, &model);
 }
@@ -271,6 +279,6 @@ proptest! {
         options in prop::collection::vec(option(), 1..3),
         steps in prop::collection::vec(step(), 1..40),
     ) {
-        run(erc20, &options, &steps);
+        run(erc20, &options, &steps, &mut |_, _| ());
     }
 }

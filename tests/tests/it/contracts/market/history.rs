@@ -9,10 +9,10 @@ use yieldset_tests::chain::{Failure, START};
 use yieldset_tests::fixtures::StandInPool;
 use yieldset_tests::market::{Exchange, LOT, SHARE, SHARES, TICK, ask, bid, cost};
 
-const TRADERS: usize = 3;
+pub const TRADERS: usize = 3;
 
 #[derive(Debug, Clone)]
-enum Step {
+pub enum Step {
     /// Bid or ask, maker, pool, shares, price, seconds to live.
     Place(bool, usize, usize, u128, u128, u64),
     /// Order, taker, and shares: of what is left, or an absolute number. Orders are counted among the open ones.
@@ -28,7 +28,7 @@ enum Step {
     Wait(u64),
 }
 
-fn step() -> impl Strategy<Value = Step> {
+pub fn step() -> impl Strategy<Value = Step> {
     let (who, pool, id) = (0..TRADERS, 0usize..2, 0u64..1_000);
     let shares = prop_oneof![1 => 1u128..20, 3 => LOT..3 * SHARE, 1 => (1u128..4).prop_map(|n| n * SHARE), 1 => SHARES - 3..=SHARES + 1];
     let price = prop_oneof![1 => 0u128..7, 4 => (1u128..6).prop_map(|n| n * TICK), 1 => (1u128..10u128.pow(20)).prop_map(|n| n * TICK)];
@@ -49,17 +49,17 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 #[derive(Debug, Clone, PartialEq)]
-struct Open {
-    is_bid: bool,
-    maker: usize,
-    pool: usize,
-    shares: u128,
-    price: u128,
-    expiry: u64,
+pub struct Open {
+    pub is_bid: bool,
+    pub maker: usize,
+    pub pool: usize,
+    pub shares: u128,
+    pub price: u128,
+    pub expiry: u64,
 }
 
 impl Open {
-    fn escrow(&self) -> u128 {
+    pub fn escrow(&self) -> u128 {
         if self.is_bid { cost(self.shares, self.price) } else { 0 }
     }
 
@@ -73,17 +73,17 @@ impl Open {
     }
 }
 
-#[derive(Debug, Default)]
-struct Model {
+#[derive(Debug, Clone, Default)]
+pub struct Model {
     now: u64,
-    last: u64,
-    open: BTreeMap<u64, Open>,
+    pub last: u64,
+    pub open: BTreeMap<u64, Open>,
     shares: [[u128; TRADERS]; 2],
-    credits: [[u128; TRADERS]; 2],
+    pub credits: [[u128; TRADERS]; 2],
     frozen: [[bool; TRADERS]; 2],
     paused: [bool; 2],
-    delisted: [bool; 2],
-    last_price: [u128; 2],
+    pub delisted: [bool; 2],
+    pub last_price: [u128; 2],
 }
 
 impl Model {
@@ -369,17 +369,24 @@ proptest! {
     /// model accept the same steps and come to the same orders, credits, shares and coins, after every step.
     #[test]
     fn chain_and_model_agree(steps in prop::collection::vec(step(), 1..40)) {
-        let mut x = Exchange::new();
-        let mut model = Model::new();
-        for step in steps {
-            let step = &model.aim(step);
-            let done = run(&mut x, &model, step);
-            let accepted = model.apply(step);
-            prop_assert_eq!(done.is_ok(), accepted, "{:?}: {:?}", step, done);
-            compare(&mut x, &model);
-        }
-        compare_closed(&mut x, &model);
+        play(steps, &mut |_, _| ());
     }
+}
+
+/// Plays a history on both; what looks on sees them before it and after each step.
+pub fn play(steps: Vec<Step>, look: &mut dyn FnMut(&mut Exchange, &Model)) {
+    let mut x = Exchange::new();
+    let mut model = Model::new();
+    look(&mut x, &model);
+    for step in steps {
+        let step = &model.aim(step);
+        let done = run(&mut x, &model, step);
+        let accepted = model.apply(step);
+        assert_eq!(done.is_ok(), accepted, "{step:?}: {done:?}");
+        compare(&mut x, &model);
+        look(&mut x, &model);
+    }
+    compare_closed(&mut x, &model);
 }
 
 /// A history that never trades would prove nothing: of those the test draws, the model accepts every kind of step
