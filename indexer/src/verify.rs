@@ -47,8 +47,8 @@ use crate::{
 
 /// Rows that the node is asked about at once.
 const IN_FLIGHT: usize = 8;
-/// How long strangers' contracts are waited for in one comparison, all together: each may compute for as long as a block
-/// lasts, and there can be any number of them.
+/// How long strangers' contracts are waited for in one comparison, all together: each may compute for as long as a
+/// block lasts, and there can be any number of them.
 const STRANGERS_PATIENCE_MS: u64 = 120_000;
 /// Differences that are listed; more are counted.
 const LISTED: usize = 1_000;

@@ -183,7 +183,6 @@ async fn an_event_whose_rows_are_refused_is_left_out_alone() {
         model.transfer(account(1), account(2), COIN).unwrap(),
         chain::kyc(account(3), 2, u64::MAX, false),
     ]);
-    chain.push(vec![chain::kyc(account(2), 2, u64::MAX, false)]);
     ours.apply(&chain.blocks).await.unwrap();
     let left_out = async || -> Vec<(i64, i64, String)> {
         sqlx::query_as("SELECT block, event_index, unread FROM journal WHERE unread IS NOT NULL")
@@ -192,10 +191,10 @@ async fn an_event_whose_rows_are_refused_is_left_out_alone() {
             .unwrap()
     };
     let unread = left_out().await;
-    assert!(matches!(&unread[..], [(5, 3, reason)] if reason.contains("refused")), "{unread:?}");
+    assert!(matches!(&unread[..], [(5, _, reason)] if reason.contains("refused")), "{unread:?}");
     let counts =
         sqlx::query_as::<_, (i64, i64)>("SELECT (SELECT count(*) FROM holders), (SELECT count(*) FROM kyc_records)");
-    assert_eq!(counts.fetch_one(&fixture.pool).await.unwrap(), (2, 3));
+    assert_eq!(counts.fetch_one(&fixture.pool).await.unwrap(), (2, 2));
     let rows = dump(&fixture.pool).await;
     ours.rebuild().await.unwrap();
     assert_eq!(left_out().await, unread);
