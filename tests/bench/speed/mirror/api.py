@@ -12,10 +12,11 @@ CONNECTIONS = int(os.environ.get("CONNECTIONS", "16")) // int(os.environ.get("WO
 
 TIP = "SELECT number, hash, time_ms FROM blocks ORDER BY number DESC LIMIT 1"
 POOL = """SELECT p.address, name, p.symbol, kyc, attribution, licences, p.currency, c.symbol AS currency_symbol,
-    c.decimals AS currency_decimals, currency_minimum, cap, governor, paused, contributors_bps, supply, holders,
+    c.decimals AS currency_decimals, currency_minimum, cap, governor, paused, k.fault, contributors_bps, supply, holders,
     to_holders + to_contributors AS deposited, to_holders, to_contributors, claimed_by_holders, claimed_by_contributors,
     dividend_index, carry, created_block, p.block, p.event_index
-    FROM pools p LEFT JOIN currencies c ON c.currency = p.currency AND c.readable WHERE p.address = $1"""
+    FROM pools p LEFT JOIN currencies c ON c.currency = p.currency AND c.readable
+    LEFT JOIN contracts k ON k.address = p.address AND k.kind = 'pool' WHERE p.address = $1"""
 KYC = """SELECT registry, account, level, jurisdiction, accredited, expiry, frozen, sanctioned, issuer, attested, block,
     event_index, EXISTS (SELECT FROM kyc_issuers i WHERE i.registry = r.registry AND i.issuer = r.issuer AND trusted)
     AS trusted FROM kyc_records r
