@@ -200,8 +200,8 @@ pub struct SignedReport {
     pub committee: Option<Committee>,
     /// Its audits, latest first; the latest 200.
     pub audits: Vec<ReportAudit>,
-    /// Its disputes, latest first.
-    pub disputes: Vec<Dispute>,
+    /// Its disputes one by one, latest first.
+    pub dispute_records: Vec<Dispute>,
 }
 
 /// A dispute of a report. What is null did not come to pass yet.
@@ -287,8 +287,8 @@ pub(crate) async fn get(
         ApiError::missing("unknown-report", message, "GET /v1/pools/{pool}/reports lists the reports")
     })?;
     let (committee, audits) = (signers(&mut snapshot, &report).await?, audits(&mut snapshot, &report).await?);
-    let disputes = disputes(&mut snapshot, &report).await?;
-    Ok(Json(SignedReport { report, committee, audits, disputes }))
+    let dispute_records = disputes(&mut snapshot, &report).await?;
+    Ok(Json(SignedReport { report, committee, audits, dispute_records }))
 }
 
 /// Audits of a report, latest first.
