@@ -17,7 +17,19 @@ mod market;
 mod model;
 mod record;
 
+use proptest::test_runner::{Config, TestRunner};
+
 /// How many histories go through the mirror: some on every change, another number where the environment names one.
 fn cases(variable: &str, otherwise: u32) -> u32 {
     std::env::var(variable).ok().and_then(|n| n.parse().ok()).unwrap_or(otherwise)
+}
+
+/// For histories of one contract alone, so many.
+fn alone(cases: u32) -> TestRunner {
+    TestRunner::new(Config { cases, max_shrink_iters: 64, failure_persistence: None, ..Config::default() })
+}
+
+/// How many of those there are.
+fn cases_alone(otherwise: u32) -> u32 {
+    cases("YIELDSET_MIRRORED_ALONE", otherwise)
 }

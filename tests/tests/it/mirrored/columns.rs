@@ -4,6 +4,7 @@ use std::fmt::Debug;
 
 use sqlx::{PgConnection, Row, postgres::PgRow};
 use yieldset_indexer::column::{Addr, Amount, Hash};
+use yieldset_rules::compliance::Record;
 
 /// A row.
 pub struct Columns<'a>(&'a PgRow);
@@ -57,6 +58,22 @@ impl Columns<'_> {
 
     pub fn text(&self, name: &str) -> &str {
         self.0.get(name)
+    }
+}
+
+/// A record of a KYC registry. In which issuer's seat it is, and of which term, no event tells.
+pub fn kyc_record(row: &Columns<'_>, (seat, term): (u8, u32)) -> Record {
+    Record {
+        level: row.number("level"),
+        jurisdiction: row.number("jurisdiction"),
+        accredited: row.is("accredited"),
+        expiry: row.small("expiry"),
+        frozen: row.is("frozen"),
+        issuer: row.address("issuer"),
+        sanctioned: row.is("sanctioned"),
+        seat,
+        term,
+        nonce: row.small("nonce"),
     }
 }
 

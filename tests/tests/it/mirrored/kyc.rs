@@ -2,18 +2,15 @@
 
 use std::cell::{Cell, RefCell};
 
-use proptest::{
-    prelude::*,
-    test_runner::{Config, TestRunner},
-};
+use proptest::prelude::*;
 use sqlx::PgConnection;
 use yieldset_chain::Deployment;
 use yieldset_rules::{attestation::TOPIC_KYC, compliance::Record as Known};
 use yieldset_tests::kyc::KycRegistry;
 
 use super::{
-    cases,
-    columns::each,
+    alone, cases_alone,
+    columns::{each, kyc_record},
     database::{Database, Figures, nothing_deployed},
     record::{Dice, Record},
 };
@@ -55,19 +52,8 @@ impl Figures for Books {
         each(connection, "SELECT * FROM kyc_records", |row| {
             let at = self.accounts.iter().position(|known| *known == row.address("account")).unwrap();
             books.attested[at] = row.is("attested");
-            books.records[at] = Known {
-                level: row.number("level"),
-                jurisdiction: row.number("jurisdiction"),
-                accredited: row.is("accredited"),
-                expiry: row.small("expiry"),
-                frozen: row.is("frozen"),
-                issuer: row.address("issuer"),
-                sanctioned: row.is("sanctioned"),
-                // Which seat it was, and in which term, no event tells: a removed issuer is never trusted again.
-                seat: self.records[at].seat,
-                term: self.records[at].term,
-                nonce: row.small("nonce"),
-            };
+            // A removed issuer is never trusted again.
+            books.records[at] = kyc_record(&row, (self.records[at].seat, self.records[at].term));
         })
         .await;
         each(connection, "SELECT * FROM kyc_issuers WHERE trusted", |row| {
@@ -87,22 +73,13 @@ fn the_mirror_has_the_registrys_records() {
     let deployment = Deployment { kyc: KycRegistry::new().kyc, ..nothing_deployed() };
     let database = RefCell::new(Database::new(deployment));
     let (branch, attested) = (Cell::new(0), Cell::new(0));
-    let mut runner = TestRunner::new(Config {
-        cases: cases("YIELDSET_MIRRORED_ALONE", 8),
-        max_shrink_iters: 64,
-        failure_persistence: None,
-        ..Config::default()
-    });
-    let dice = prop::collection::vec(any::<u8>(), 1..16).prop_map(Dice::new);
-    let result = runner.run(&(prop::collection::vec(step(), 10..50), dice), |(steps, mut dice)| {
+    let steps = prop::collection::vec(step(), 10..50);
+    let result = alone(cases_alone(8)).run(&(steps, Dice::any()), |(steps, mut dice)| {
         branch.set(branch.get() + 1);
         let mut record: Option<Record<Books>> = None;
         Both::play(steps, &mut |both| {
             let books = Books::new(both);
-            match &mut record {
-                None => record = Some(Record::new(&mut both.registry.chain, books, branch.get(), dice.clone())),
-                Some(record) => record.note(&mut both.registry.chain, books),
-            }
+            Record::watch(&mut record, &mut both.registry.chain, books, (branch.get(), &dice));
         });
         database.borrow_mut().check(&record.unwrap().blocks, &mut dice);
         attested.set(attested.get() + database.borrow().count("kyc_history WHERE attested"));

@@ -3,10 +3,7 @@
 use std::cell::{Cell, RefCell};
 
 use alloy_primitives::U256;
-use proptest::{
-    prelude::*,
-    test_runner::{Config, TestRunner},
-};
+use proptest::prelude::*;
 use sqlx::PgConnection;
 use yieldset_chain::Deployment;
 use yieldset_rules::{
@@ -19,7 +16,7 @@ use yieldset_tests::{
 };
 
 use super::{
-    cases,
+    alone, cases_alone,
     columns::{Columns, each},
     database::{Database, Figures, nothing_deployed},
     record::{Dice, Record},
@@ -207,16 +204,10 @@ fn the_mirror_has_the_licences_figures() {
         let contract = LicenceAlone::new(erc20).contract;
         let database = RefCell::new(Database::new(Deployment { licence: contract, ..nothing_deployed() }));
         let branch = Cell::new(0);
-        let mut runner = TestRunner::new(Config {
-            cases: cases("YIELDSET_MIRRORED_ALONE", 12).div_ceil(2),
-            max_shrink_iters: 64,
-            failure_persistence: None,
-            ..Config::default()
-        });
-        let dice = prop::collection::vec(any::<u8>(), 1..16).prop_map(Dice::new);
         let options = prop::collection::vec(option(), 1..3);
         let steps = prop::collection::vec(step(), 20..50);
-        let result = runner.run(&(options, steps, dice), |(options, mut steps, mut dice)| {
+        let mut runner = alone(cases_alone(12).div_ceil(2));
+        let result = runner.run(&(options, steps, Dice::any()), |(options, mut steps, mut dice)| {
             branch.set(branch.get() + 1);
             // The stand-in pool knows no way of a period's money, which closing a quarter's usage asks for; and of the
             // ERC-20 the platform has enough.
@@ -235,10 +226,7 @@ fn the_mirror_has_the_licences_figures() {
             let mut record: Option<Record<Books>> = None;
             run(erc20, &options, &steps, &mut |scene, model| {
                 let books = Books::new(scene, model);
-                match &mut record {
-                    None => record = Some(Record::new(&mut scene.chain, books, branch.get(), dice.clone())),
-                    Some(record) => record.note(&mut scene.chain, books),
-                }
+                Record::watch(&mut record, &mut scene.chain, books, (branch.get(), &dice));
             });
             database.borrow_mut().check(&record.unwrap().blocks, &mut dice);
             quarters.set(quarters.get() + database.borrow().count("licence_quarters"));

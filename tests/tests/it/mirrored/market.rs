@@ -5,16 +5,13 @@ use std::{
     collections::BTreeMap,
 };
 
-use proptest::{
-    prelude::*,
-    test_runner::{Config, TestRunner},
-};
+use proptest::prelude::*;
 use sqlx::PgConnection;
 use yieldset_chain::Deployment;
 use yieldset_tests::market::{Exchange, LOT, TICK};
 
 use super::{
-    cases,
+    alone, cases_alone,
     columns::each,
     database::{Database, Figures, nothing_deployed},
     record::{Dice, Record},
@@ -160,23 +157,13 @@ fn the_mirror_has_the_markets_figures() {
     let x = Exchange::new();
     let database = RefCell::new(Database::new(Deployment { market: x.market, ..nothing_deployed() }));
     let (branch, trades) = (Cell::new(0), Cell::new(0));
-    let mut runner = TestRunner::new(Config {
-        cases: cases("YIELDSET_MIRRORED_ALONE", 6),
-        max_shrink_iters: 64,
-        failure_persistence: None,
-        ..Config::default()
-    });
-    let dice = prop::collection::vec(any::<u8>(), 1..16).prop_map(Dice::new);
     let steps = prop::collection::vec(step(), 20..40);
-    let result = runner.run(&(steps, dice), |(steps, mut dice)| {
+    let result = alone(cases_alone(6)).run(&(steps, Dice::any()), |(steps, mut dice)| {
         branch.set(branch.get() + 1);
         let mut record: Option<Record<Books>> = None;
         play(steps, &mut |x, model| {
             let books = Books::new(x, model);
-            match &mut record {
-                None => record = Some(Record::new(&mut x.chain, books, branch.get(), dice.clone())),
-                Some(record) => record.note(&mut x.chain, books),
-            }
+            Record::watch(&mut record, &mut x.chain, books, (branch.get(), &dice));
         });
         database.borrow_mut().check(&record.unwrap().blocks, &mut dice);
         trades.set(trades.get() + database.borrow().count("trades"));

@@ -5,10 +5,7 @@ mod rows;
 use std::cell::{Cell, RefCell};
 
 use alloy_primitives::{Address, U256};
-use proptest::{
-    prelude::*,
-    test_runner::{Config, FileFailurePersistence, TestRunner},
-};
+use proptest::test_runner::{Config, FileFailurePersistence, TestRunner};
 use sqlx::PgConnection;
 
 use super::{
@@ -82,8 +79,7 @@ fn the_mirror_has_the_models_figures() {
         failure_persistence: Some(Box::new(FileFailurePersistence::Direct("proptest-regressions/mirrored.txt"))),
         ..Config::default()
     });
-    let dice = prop::collection::vec(any::<u8>(), 1..16).prop_map(Dice::new);
-    let result = runner.run(&(histories(), dice), |(history, mut dice)| {
+    let result = runner.run(&(histories(), Dice::any()), |(history, mut dice)| {
         branch.set(branch.get() + 1);
         let record: RefCell<Option<Record<Both>>> = RefCell::new(None);
         let mut watch = |stage: &mut Stage, books: &Books| {

@@ -2,6 +2,7 @@
 
 use alloy_primitives::{Address, B256, U256, keccak256};
 use alloy_sol_types::SolCall;
+use proptest::prelude::*;
 use yieldset_chain::{
     BlockRef, ContractEvent, Event,
     abi::{Licence, Pool},
@@ -20,9 +21,9 @@ pub struct Dice {
 }
 
 impl Dice {
-    /// Of at least one number; zeros make the fewest blocks.
-    pub fn new(numbers: Vec<u8>) -> Self {
-        Self { numbers, next: 0 }
+    /// Any of at least one number; zeros make the fewest blocks.
+    pub fn any() -> impl Strategy<Value = Self> {
+        prop::collection::vec(any::<u8>(), 1..16).prop_map(|numbers| Self { numbers, next: 0 })
     }
 
     /// A number below this one.
@@ -73,6 +74,17 @@ impl<S> Record<S> {
             self.last().state = state;
         }
         self.push(chain);
+    }
+
+    /// Begins a record with the first state that is watched, and notes each later one.
+    pub fn watch(record: &mut Option<Self>, chain: &mut Chain, state: S, (branch, dice): (u64, &Dice))
+    where
+        S: Clone,
+    {
+        match record {
+            None => *record = Some(Self::new(chain, state, branch, dice.clone())),
+            Some(record) => record.note(chain, state),
+        }
     }
 
     fn last(&mut self) -> &mut Recorded<S> {

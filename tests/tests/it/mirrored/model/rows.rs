@@ -4,7 +4,7 @@ use alloy_primitives::{Address, U256};
 use sqlx::{PgConnection, Row};
 use yieldset_indexer::column::Amount;
 use yieldset_rules::{
-    compliance::{Locks, Policy, Record},
+    compliance::{Locks, Policy},
     contribution::{Contribution, Period},
     dispute::{Phase, Standing},
     dividends::{Accumulator, Holder},
@@ -13,11 +13,11 @@ use yieldset_rules::{
     report::Last,
 };
 
-use super::super::columns::{Columns, each};
+use super::super::columns::{Columns, each, kyc_record};
 use crate::contracts::model::{
     books::{Books, HolderRecord, Leg, Sale},
     money::stream_id,
-    step::STREAMS,
+    step::{PARTIES, Party, STREAMS},
 };
 
 /// Of which stream and period a row is.
@@ -113,9 +113,21 @@ async fn holders(connection: &mut PgConnection, books: &mut Books) {
         books.accounts[givens.party(&owner.into_array())].seizures += 1;
     })
     .await;
-    each(connection, "SELECT * FROM recoveries ORDER BY block, event_index", |row| {
+    replaced(connection, "SELECT * FROM recoveries ORDER BY block, event_index", books, |books| &mut books.successors)
+        .await;
+}
+
+/// Who took whose place.
+async fn replaced(
+    connection: &mut PgConnection,
+    statement: &'static str,
+    books: &mut Books,
+    of: impl Fn(&mut Books) -> &mut [Option<Party>; PARTIES],
+) {
+    let givens = books.givens.clone();
+    each(connection, statement, |row| {
         let [lost, replacement] = ["lost", "replacement"].map(|name| givens.party(&row.address(name)));
-        books.successors[lost] = Some(replacement);
+        of(books)[lost] = Some(replacement);
     })
     .await;
 }
@@ -149,25 +161,11 @@ async fn records(connection: &mut PgConnection, books: &mut Books) {
     each(connection, "SELECT * FROM kyc_records", |row| {
         // No history has an attestation in it.
         assert!(!row.is("attested"));
-        books.records[givens.party(&row.address("account"))] = Record {
-            level: row.number("level"),
-            jurisdiction: row.number("jurisdiction"),
-            accredited: row.is("accredited"),
-            expiry: row.small("expiry"),
-            frozen: row.is("frozen"),
-            issuer: row.address("issuer"),
-            sanctioned: row.is("sanctioned"),
-            seat: 0,
-            term: 0,
-            nonce: row.small("nonce"),
-        };
+        books.records[givens.party(&row.address("account"))] = kyc_record(&row, (0, 0));
     })
     .await;
-    each(connection, "SELECT * FROM kyc_recoveries ORDER BY block, event_index", |row| {
-        let [lost, replacement] = ["lost", "replacement"].map(|name| givens.party(&row.address(name)));
-        books.heirs[lost] = Some(replacement);
-    })
-    .await;
+    replaced(connection, "SELECT * FROM kyc_recoveries ORDER BY block, event_index", books, |books| &mut books.heirs)
+        .await;
 }
 
 async fn reports(connection: &mut PgConnection, books: &mut Books, model: &Books) {
