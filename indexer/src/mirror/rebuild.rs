@@ -65,6 +65,12 @@ impl Mirror {
     /// # Errors
     /// As [`Mirror::rebuild`].
     pub async fn renew(&mut self) -> Result<Rebuilt, IndexerError> {
+        // Who finds them as they should be waits for nobody who makes them anew all the same.
+        let mut connection = self.pool.acquire().await.map_err(db)?;
+        if schema::is_ours(&mut connection).await.map_err(db)? {
+            return Ok(Rebuilt::default());
+        }
+        drop(connection);
         self.make_anew(true).await
     }
 
