@@ -211,8 +211,7 @@ impl Mirror {
                 let months = months_of(block, &times).into_iter();
                 schema::months(&mut connection, &mut self.months, months).await.map_err(db)?;
             }
-            let books = &mut self.books;
-            let mut fold = Fold { connection: &mut connection, books, deployment: &self.deployment, careful };
+            let mut fold = self.fold(&mut connection, careful);
             let folded = fold.block(block, |number| times.get(&number).copied().unwrap_or(0)).await?;
             let ours = fold.addresses().await?;
             tip = Some(batch.add(block, folded));
@@ -337,7 +336,7 @@ impl Mirror {
             for question in questions(event) {
                 // Its name is asked once.
                 let is_known = match question {
-                    Question::Currency(currency) => self.fold(&mut connection).has_currency(currency).await?,
+                    Question::Currency(currency) => self.fold(&mut connection, false).has_currency(currency).await?,
                     Question::Terms { .. } | Question::Code(_) => false,
                 };
                 if !is_known {
@@ -379,13 +378,13 @@ impl Mirror {
         Ok(discoveries)
     }
 
-    fn fold<'a>(&'a mut self, connection: &'a mut PgConnection) -> Fold<'a> {
-        Fold { connection, books: &mut self.books, deployment: &self.deployment, careful: false }
+    fn fold<'a>(&'a mut self, connection: &'a mut PgConnection, careful: bool) -> Fold<'a> {
+        Fold { connection, books: &mut self.books, deployment: &self.deployment, careful }
     }
 
     /// What is ours as what, and all addresses.
     async fn roles(&mut self, connection: &mut PgConnection) -> Result<(Roles, Arc<HashSet<Address>>), IndexerError> {
-        let mut fold = self.fold(connection);
+        let mut fold = self.fold(connection, false);
         let (mut roles, mut addresses) = (fold.roles().await?, fold.addresses().await?);
         if addresses.is_empty() {
             // They become ours with the first block.

@@ -117,7 +117,12 @@ impl Comparison {
 
     /// And on what this one says.
     fn about_also(&mut self, kind: &str, contract: Addr) {
-        self.strange |= self.strangers.get(kind).is_some_and(|strangers| strangers.contains(&contract));
+        self.strange |= self.is_strangers(kind, contract);
+    }
+
+    /// Whether strangers chose this contract as one of a kind.
+    fn is_strangers(&self, kind: &str, contract: Addr) -> bool {
+        self.strangers.get(kind).is_some_and(|strangers| strangers.contains(&contract))
     }
 
     /// What follows depends on what this money's contract says.
@@ -292,8 +297,7 @@ async fn ours(snapshot: &mut Snapshot, found: &Comparison) -> Result<HashSet<Add
         .fetch_all(snapshot.connection())
         .await
         .map_err(db)?;
-    let is_strange = |kind: &str, contract: &Addr| found.strangers.get(kind).is_some_and(|all| all.contains(contract));
-    let ours = rows.into_iter().filter(|row| !is_strange(&row.kind, &row.address)).map(|row| row.address);
+    let ours = rows.into_iter().filter(|row| !found.is_strangers(&row.kind, row.address)).map(|row| row.address);
     Ok(ours.chain([found.currency]).collect())
 }
 

@@ -104,13 +104,17 @@ pub(crate) fn moment(text: &str) -> Result<(i64, i64), ApiError> {
     let wrong = || bad(format!("{:?} is neither a block's height nor a time", short(text)));
     let millis =
         |time: OffsetDateTime| i64::try_from(time.unix_timestamp_nanos().div_euclid(1_000_000)).map_err(|_| wrong());
-    let day = format_description!("[year]-[month]-[day]");
-    if let Ok(day) = Date::parse(text, day) {
+    if let Some(day) = day(text) {
         let first = millis(day.midnight().assume_utc())?;
         return Ok((first, first.saturating_add(DAY_MS - 1)));
     }
     let time = millis(OffsetDateTime::parse(text, &Rfc3339).map_err(|_| wrong())?)?;
     Ok((time, time))
+}
+
+/// A day as `2026-11-30`.
+pub(crate) fn day(text: &str) -> Option<Date> {
+    Date::parse(text, format_description!("[year]-[month]-[day]")).ok()
 }
 
 fn bad(detail: String) -> ApiError {

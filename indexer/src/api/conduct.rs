@@ -8,15 +8,12 @@ use super::{
     asked::{Asked, AtParam},
     error::{ApiError, Failures},
     licences,
-    paging::hash,
+    paging::{MAX_LIMIT, hash},
 };
 use crate::{
     column::{Addr, Amount, Hash},
     snapshot::Snapshot,
 };
-
-/// Most rows of each list: the latest.
-const LATEST: i64 = 200;
 
 /// A licence year with a guarantee. What is null was not trued up yet.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -247,7 +244,7 @@ async fn years(snapshot: &mut Snapshot, (contract, licence): (Addr, Hash)) -> Re
            FROM licence_years WHERE contract = $1 AND licence = $2 ORDER BY year DESC LIMIT $3"#,
         contract as _,
         licence as _,
-        LATEST,
+        MAX_LIMIT,
     )
     .fetch_all(snapshot.connection())
     .await
@@ -277,7 +274,7 @@ async fn audits(snapshot: &mut Snapshot, (contract, licence): (Addr, Hash)) -> R
            FROM audits WHERE contract = $1 AND licence = $2 ORDER BY audit DESC LIMIT $3"#,
         contract as _,
         licence as _,
-        LATEST,
+        MAX_LIMIT,
     )
     .fetch_all(snapshot.connection())
     .await
@@ -291,7 +288,7 @@ async fn violations(snapshot: &mut Snapshot, (contract, licence): (Addr, Hash)) 
            FROM violations WHERE contract = $1 AND licence = $2 ORDER BY block DESC, event_index DESC LIMIT $3"#,
         contract as _,
         licence as _,
-        LATEST,
+        MAX_LIMIT,
     )
     .fetch_all(snapshot.connection())
     .await
@@ -304,7 +301,7 @@ async fn breaches(snapshot: &mut Snapshot, (contract, licence): (Addr, Hash)) ->
            WHERE contract = $1 AND licence = $2 ORDER BY block DESC, event_index DESC LIMIT $3"#,
         contract as _,
         licence as _,
-        LATEST,
+        MAX_LIMIT,
     )
     .fetch_all(snapshot.connection())
     .await
@@ -321,7 +318,7 @@ async fn sublicences(
            FROM sublicences WHERE contract = $1 AND licence = $2 ORDER BY sublicence DESC LIMIT $3"#,
         contract as _,
         licence as _,
-        LATEST,
+        MAX_LIMIT,
     )
     .fetch_all(snapshot.connection())
     .await
@@ -336,7 +333,7 @@ async fn redactions(snapshot: &mut Snapshot, (contract, licence): (Addr, Hash)) 
            FROM redactions WHERE contract = $1 AND licence = $2 ORDER BY redaction DESC LIMIT $3"#,
         contract as _,
         licence as _,
-        LATEST,
+        MAX_LIMIT,
     )
     .fetch_all(snapshot.connection())
     .await

@@ -4,11 +4,11 @@ use std::str::FromStr;
 
 use axum::Json;
 use serde::Serialize;
-use time::{Date, macros::format_description};
+use time::Date;
 use utoipa::ToSchema;
 
 use super::{
-    asked::{AskedPool, AtParam},
+    asked::{self, AskedPool, AtParam},
     error::{ApiError, Failures},
     paging::{EventCursor, Page, PageParams, Paging},
 };
@@ -199,8 +199,7 @@ impl FromStr for DayCursor {
 
     fn from_str(text: &str) -> Result<Self, ()> {
         let (day, market) = text.split_once('_').ok_or(())?;
-        let day = Date::parse(day, format_description!("[year]-[month]-[day]")).map_err(|_| ())?;
-        Ok(Self { day, market: market.parse().map_err(|_| ())? })
+        Ok(Self { day: asked::day(day).ok_or(())?, market: market.parse().map_err(|_| ())? })
     }
 }
 

@@ -84,8 +84,8 @@ impl<U: Upstream> Follower<'_, U> {
             tracing::info!(%contract, blocks = blocks.len(), "reading what a contract did before it became ours");
         }
         let node = self.node;
-        let mut read = stream::iter(blocks.clone())
-            .map(|(number, hash)| node.whole_block_at(number, hash))
+        let mut read = stream::iter(blocks)
+            .map(|(number, hash)| node.whole_block_at(*number, *hash))
             .buffered(super::chain::IN_FLIGHT);
         let mut events = Vec::new();
         while let Some(block) = read.next().await {

@@ -211,19 +211,23 @@ pub(super) async fn compare(snapshot: &mut Snapshot, found: &mut Comparison) -> 
     // Both are ours, whoever's contract told it.
     found.strange = false;
     for facts in FACTS {
-        rows_of_events(snapshot, facts, found).await?;
-        events_of_rows(snapshot, facts, found).await?;
+        let named: Vec<_> = facts.events.iter().map(|(name, ..)| *name).collect();
+        rows_of_events(snapshot, (facts, &named), found).await?;
+        events_of_rows(snapshot, (facts, &named), found).await?;
     }
     Ok(())
 }
 
-async fn rows_of_events(snapshot: &mut Snapshot, facts: &Facts, found: &mut Comparison) -> Result<(), IndexerError> {
+async fn rows_of_events(
+    snapshot: &mut Snapshot,
+    (facts, named): (&Facts, &[&str]),
+    found: &mut Comparison,
+) -> Result<(), IndexerError> {
     let since = found.since.unwrap_or(-1);
-    let named: Vec<_> = facts.events.iter().map(|(name, ..)| *name).collect();
     let told: i64 =
         sqlx::query_scalar("SELECT count(*) FROM journal WHERE seen > $1 AND kind = ANY ($2) AND unread IS NULL")
             .bind(since)
-            .bind(&named)
+            .bind(named)
             .fetch_one(snapshot.connection())
             .await
             .map_err(db)?;
@@ -239,7 +243,7 @@ async fn rows_of_events(snapshot: &mut Snapshot, facts: &Facts, found: &mut Comp
     );
     let missing: Vec<(String, i64, i64)> = sqlx::query_as(AssertSqlSafe(statement))
         .bind(since)
-        .bind(&named)
+        .bind(named)
         .bind(i64::try_from(LISTED).unwrap_or(i64::MAX))
         .fetch_all(snapshot.connection())
         .await
@@ -250,8 +254,11 @@ async fn rows_of_events(snapshot: &mut Snapshot, facts: &Facts, found: &mut Comp
     Ok(())
 }
 
-async fn events_of_rows(snapshot: &mut Snapshot, facts: &Facts, found: &mut Comparison) -> Result<(), IndexerError> {
-    let named: Vec<_> = facts.events.iter().map(|(name, ..)| *name).collect();
+async fn events_of_rows(
+    snapshot: &mut Snapshot,
+    (facts, named): (&Facts, &[&str]),
+    found: &mut Comparison,
+) -> Result<(), IndexerError> {
     let statement = format!(
         "SELECT block, event_index FROM {} t WHERE valid_from > $1
            AND NOT EXISTS (SELECT FROM journal j WHERE {} AND kind = ANY ($2)) ORDER BY block, event_index LIMIT $3",
@@ -260,7 +267,7 @@ async fn events_of_rows(snapshot: &mut Snapshot, facts: &Facts, found: &mut Comp
     );
     let more: Vec<(i64, i64)> = sqlx::query_as(AssertSqlSafe(statement))
         .bind(found.since.unwrap_or(-1))
-        .bind(&named)
+        .bind(named)
         .bind(i64::try_from(LISTED).unwrap_or(i64::MAX))
         .fetch_all(snapshot.connection())
         .await

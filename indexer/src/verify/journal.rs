@@ -120,7 +120,7 @@ async fn ours(snapshot: &mut Snapshot, found: &Comparison) -> Result<Ours, Index
     .map_err(db)?;
     let mut ours = Ours::new();
     for row in rows {
-        let strange = found.strangers.get(&row.kind).is_some_and(|strangers| strangers.contains(&row.address));
+        let strange = found.is_strangers(&row.kind, row.address);
         let first = Role { since: row.since, last: row.since, kinds: Vec::new(), strange: true };
         let role = ours.entry(row.address).or_insert(first);
         role.since = role.since.min(row.since);
