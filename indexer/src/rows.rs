@@ -5,12 +5,12 @@
 //! stays. Both say from which block on they are known (`valid_from`), so going back to an earlier block is dropping
 //! what came later, and asking about one is leaving it out.
 
-mod copy;
 mod facts;
+mod lines;
 mod table;
 
-pub(crate) use copy::{Lines, Tuple};
 pub(crate) use facts::Facts;
+pub(crate) use lines::{Lines, Tuple};
 use sqlx::postgres::{PgArguments, PgRow};
 pub(crate) use table::Table;
 

@@ -24,6 +24,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// How long a reader may.
 pub(crate) const READER_PATIENCE: Duration = Duration::from_secs(2);
 const CONNECTIONS: u32 = 8;
+/// Statements that one of them keeps prepared: three or four for each table.
+const STATEMENTS: usize = 512;
 /// Readers' connections unless asked otherwise.
 pub const READERS: u32 = 16;
 /// No single statement of ours takes longer; a stuck one must not hold a connection for ever.
@@ -39,6 +41,7 @@ const SEARCH_PATH: &str = "mirror,public";
 /// [`DatabaseUrlError`].
 pub fn connect(database_url: &str) -> Result<PgPool, DatabaseUrlError> {
     let options = database_url::options(database_url)?
+        .statement_cache_capacity(STATEMENTS)
         .options([("statement_timeout", STATEMENT_TIMEOUT), ("search_path", SEARCH_PATH)]);
     Ok(PgPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(PATIENCE).connect_lazy_with(options))
 }
