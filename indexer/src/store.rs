@@ -28,6 +28,8 @@ const CONNECTIONS: u32 = 8;
 const STATEMENTS: usize = 512;
 /// Readers' connections unless asked otherwise.
 pub const READERS: u32 = 16;
+/// How long an idle connection of a reader counts as alive.
+const TRUSTED: Duration = Duration::from_secs(1);
 /// No single statement of ours takes longer; a stuck one must not hold a connection for ever.
 const STATEMENT_TIMEOUT: &str = "30s";
 /// Nor one of a reader: less than an answer may take, so that who asked too much is told so.
@@ -58,6 +60,16 @@ pub fn connect_readers(database_url: &str, connections: u32) -> Result<PgPool, D
         ("search_path", SEARCH_PATH),
     ]);
     let readers = PgPoolOptions::new().max_connections(connections).acquire_timeout(READER_PATIENCE);
+    // Whether a connection is still there is asked where it was idle; one that answered just now needs no round trip
+    // more. Where it went meanwhile the answer says that the database is away, as it would a moment later.
+    let readers = readers.test_before_acquire(false).before_acquire(|connection, meta| {
+        Box::pin(async move {
+            if meta.idle_for > TRUSTED {
+                connection.ping().await?;
+            }
+            Ok(true)
+        })
+    });
     Ok(readers.connect_lazy_with(options))
 }
 

@@ -274,7 +274,7 @@ pub(crate) async fn standing(
 /// # Errors
 /// `database-away`.
 pub async fn public(snapshot: &mut Snapshot, account: Addr) -> Result<PublicKyc, ApiError> {
-    let found = records(snapshot, Some(account), None, 1).await?.pop();
+    let found = record(snapshot, account).await?;
     let standing = found.map_or(StandingView::NotVerified, |found| found.record.standing);
     Ok(PublicKyc { standing: standing.into() })
 }
@@ -289,7 +289,7 @@ pub(crate) async fn list(
     paging: Paging,
 ) -> Result<Json<Page<KycRecord>>, ApiError> {
     let (limit, after) = (paging.limit()?, paging.after::<Addr>()?);
-    let rows = records(&mut snapshot, None, after, limit + 1).await?;
+    let rows = records(&mut snapshot, after, limit + 1).await?;
     Ok(Json(Page::from_rows(rows, limit, &snapshot, |row| row.account.to_string())))
 }
 
@@ -303,7 +303,7 @@ pub(crate) async fn get(
     Path(account): Path<String>,
 ) -> Result<Json<KycAccount>, ApiError> {
     let account = address(&account)?;
-    let found = records(&mut snapshot, Some(account), None, 1).await?.pop();
+    let found = record(&mut snapshot, account).await?;
     let record = found.map_or_else(KycState::none, |found| found.record);
     let history = sqlx::query_as!(
         KycChange,
@@ -318,14 +318,38 @@ pub(crate) async fn get(
     Ok(Json(KycAccount { account, record, history }))
 }
 
-async fn records(
-    snapshot: &mut Snapshot,
-    only: Option<Addr>,
-    after: Option<Addr>,
-    limit: i64,
-) -> Result<Vec<KycRecord>, ApiError> {
-    let now = snapshot.now();
-    let rows = sqlx::query!(
+/// A record as it is stored.
+struct Row {
+    registry: Addr,
+    account: Addr,
+    level: i16,
+    jurisdiction: i32,
+    accredited: bool,
+    expiry: Amount,
+    frozen: bool,
+    sanctioned: bool,
+    issuer: Addr,
+    attested: bool,
+    block: i64,
+    event_index: i64,
+    trusted: bool,
+}
+
+impl Row {
+    /// With what the rules say of it at a Unix time.
+    fn told(self, now: u64) -> Result<KycRecord, TooLarge> {
+        let Self { registry, account, level, jurisdiction, accredited, expiry, frozen, sanctioned, issuer, attested, .. } = self;
+        let standing = StandingView::NotVerified;
+        let record = KycState { standing, level, jurisdiction, accredited, expiry, frozen, sanctioned, issuer, attested };
+        let record = record.at(now, self.trusted)?;
+        Ok(KycRecord { registry, account, record, block: self.block, event_index: self.event_index })
+    }
+}
+
+/// One account's record. A statement of its own: one plan for both would read all of them for one.
+async fn record(snapshot: &mut Snapshot, account: Addr) -> Result<Option<KycRecord>, ApiError> {
+    let row = sqlx::query_as!(
+        Row,
         r#"SELECT registry AS "registry: Addr", account AS "account: Addr", level, jurisdiction, accredited,
                   expiry AS "expiry: Amount", frozen, sanctioned, issuer AS "issuer: Addr", attested, block, event_index,
                   EXISTS (SELECT FROM kyc_issuers i
@@ -333,35 +357,34 @@ async fn records(
            FROM kyc_records r
            WHERE registry = (SELECT coalesce(nullif(p.kyc, decode(repeat('00', 20), 'hex')), d.kyc)
                              FROM deployment d LEFT JOIN pools p ON p.address = d.pool)
-             AND ($1::bytea IS NULL OR account = $1) AND ($2::bytea IS NULL OR account > $2)
-           ORDER BY account LIMIT $3"#,
-        only as _,
-        after as _,
+             AND account = $1"#,
+        account as _,
+    )
+    .fetch_optional(snapshot.connection())
+    .await?;
+    let now = snapshot.now();
+    Ok(row.map(|row| row.told(now)).transpose()?)
+}
+
+/// A page of all records.
+async fn records(snapshot: &mut Snapshot, after: Option<Addr>, limit: i64) -> Result<Vec<KycRecord>, ApiError> {
+    let rows = sqlx::query_as!(
+        Row,
+        r#"SELECT registry AS "registry: Addr", account AS "account: Addr", level, jurisdiction, accredited,
+                  expiry AS "expiry: Amount", frozen, sanctioned, issuer AS "issuer: Addr", attested, block, event_index,
+                  EXISTS (SELECT FROM kyc_issuers i
+                          WHERE i.registry = r.registry AND i.issuer = r.issuer AND trusted) AS "trusted!"
+           FROM kyc_records r
+           WHERE registry = (SELECT coalesce(nullif(p.kyc, decode(repeat('00', 20), 'hex')), d.kyc)
+                             FROM deployment d LEFT JOIN pools p ON p.address = d.pool)
+             AND account > $1
+           ORDER BY account LIMIT $2"#,
+        // Nothing is before every address.
+        after.map_or_else(Vec::new, |after| after.0.to_vec()),
         limit,
     )
     .fetch_all(snapshot.connection())
     .await?;
-    let mut records = Vec::with_capacity(rows.len());
-    for row in rows {
-        let record = KycState {
-            standing: StandingView::NotVerified,
-            level: row.level,
-            jurisdiction: row.jurisdiction,
-            accredited: row.accredited,
-            expiry: row.expiry,
-            frozen: row.frozen,
-            sanctioned: row.sanctioned,
-            issuer: row.issuer,
-            attested: row.attested,
-        };
-        let (account, block, event_index) = (row.account, row.block, row.event_index);
-        records.push(KycRecord {
-            registry: row.registry,
-            account,
-            record: record.at(now, row.trusted)?,
-            block,
-            event_index,
-        });
-    }
-    Ok(records)
+    let now = snapshot.now();
+    Ok(rows.into_iter().map(|row| row.told(now)).collect::<Result<_, _>>()?)
 }

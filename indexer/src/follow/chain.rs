@@ -1,8 +1,11 @@
 //! From where the mirror is to where the chain is.
 
-use std::time::{Duration, Instant};
+use std::{
+    pin::pin,
+    time::{Duration, Instant},
+};
 
-use futures::{StreamExt, TryStreamExt, future::try_join, stream};
+use futures::{Stream, TryStreamExt, future::try_join, stream};
 use yieldset_chain::{B256, ChainError, Head, blocks::HASHES};
 
 use super::{asking::Tries, tell};
@@ -169,25 +172,12 @@ impl<'a, U: Upstream> Follower<'a, U> {
 
     /// Applies everything up to a final block.
     async fn backfill(&mut self, finalised: &Head) -> Result<(), IndexerError> {
-        let mut next = self.next().await?;
+        let next = self.next().await?;
         if finalised.number > next {
             let is_far = finalised.number.saturating_sub(next) > HASHES;
             self.status.enter(if is_far { Doing::Backfilling } else { Doing::CatchingUp }, None);
         }
-        while next <= finalised.number {
-            let last = finalised.number.min(next.saturating_add(HASHES).saturating_sub(1));
-            // A block that comes by itself is one more than the last, and its hash is known.
-            let mut hashes = match next == finalised.number {
-                true => Vec::new(),
-                false => self.node.block_hashes(next, last.min(finalised.number.saturating_sub(1))).await?,
-            };
-            if last == finalised.number {
-                hashes.push(finalised.hash);
-            }
-            self.apply_all((next..).zip(hashes).collect()).await?;
-            next = last.saturating_add(1);
-        }
-        Ok(())
+        self.apply_all(up_to(self.node, next, *finalised)).await
     }
 
     /// From the final block to the head of the best chain: back from the head to a block that is here, and on from
@@ -221,16 +211,22 @@ impl<'a, U: Upstream> Follower<'a, U> {
         if common < tip {
             self.go_back(Some(common)).await?;
         }
-        self.apply_all(new.into_iter().rev().collect()).await
+        self.apply_all(stream::iter(new.into_iter().rev().map(Ok))).await
     }
 
     /// Fetches blocks, and applies them while the next ones are fetched.
-    async fn apply_all(&mut self, blocks: Vec<(u64, B256)>) -> Result<(), IndexerError> {
+    async fn apply_all(
+        &mut self,
+        blocks: impl Stream<Item = Result<(u64, B256), ChainError>>,
+    ) -> Result<(), IndexerError> {
         let node = self.node;
-        let mut left =
-            stream::iter(blocks).map(|(number, hash)| node.whole_block_at(number, hash)).buffered(IN_FLIGHT).map_ok(
-                |block| Block { at: block.at, events: block.events, earlier: Vec::new(), answers: Default::default() },
-            );
+        let fetched = blocks.map_ok(|(number, hash)| node.whole_block_at(number, hash)).try_buffered(IN_FLIGHT);
+        let mut left = pin!(fetched.map_ok(|block| Block {
+            at: block.at,
+            events: block.events,
+            earlier: Vec::new(),
+            answers: Default::default(),
+        }));
         let mut fetched = part(&mut left).await?;
         while !fetched.is_empty() {
             let begun = Instant::now();
@@ -288,6 +284,31 @@ impl<'a, U: Upstream> Follower<'a, U> {
         self.told = Instant::now();
         tell(self.mirror, self.status).await;
     }
+}
+
+/// The heights and hashes from `first` to a final block. The next hashes are asked for as the last ones are used up.
+fn up_to<U: Upstream>(
+    node: &U,
+    first: u64,
+    finalised: Head,
+) -> impl Stream<Item = Result<(u64, B256), ChainError>> + '_ {
+    let parts = stream::try_unfold(first, move |next| async move {
+        if next > finalised.number {
+            return Ok::<_, ChainError>(None);
+        }
+        let last = finalised.number.min(next.saturating_add(HASHES).saturating_sub(1));
+        // A block that comes by itself is one more than the last, and its hash is known.
+        let mut hashes = match next == finalised.number {
+            true => Vec::new(),
+            false => node.block_hashes(next, last.min(finalised.number.saturating_sub(1))).await?,
+        };
+        if last == finalised.number {
+            hashes.push(finalised.hash);
+        }
+        let part = stream::iter((next..).zip(hashes).map(Ok));
+        Ok(Some((part, last.saturating_add(1))))
+    });
+    parts.try_flatten()
 }
 
 /// The next blocks, as many as are applied together.
