@@ -32,8 +32,6 @@ pub struct App {
     pub preparing: Option<Preparing>,
     /// Who may see KYC records.
     pub tokens: Tokens,
-    /// How the chain's own money is called.
-    pub coin: Arc<str>,
     /// What clients may ask.
     pub limits: Limits,
     /// Data requests that may be worked on at once.
@@ -51,15 +49,12 @@ impl App {
             .acquire_timeout(store::READER_PATIENCE)
             .connect_lazy_with((*pool.connect_options()).clone());
         let turns = Arc::new(Semaphore::new(connections.saturating_mul(REQUESTS_PER_CONNECTION)));
-        let (limits, tokens, coin) = (Limits::default(), Tokens::default(), Arc::from("coins"));
-        Self { pool, watchers, status, preparing: None, tokens, coin, limits, turns, readiness: Readiness::default() }
+        let (limits, tokens) = (Limits::default(), Tokens::default());
+        Self { pool, watchers, status, preparing: None, tokens, limits, turns, readiness: Readiness::default() }
     }
 
-    /// With a node, where there is one, on which acts are looked at; its network's coin has a name.
+    /// With a node, where there is one, on which acts are looked at.
     pub fn preparing(mut self, preparing: Option<Preparing>) -> Self {
-        if let Some(preparing) = &preparing {
-            self.coin = Arc::from(preparing.coin());
-        }
         self.preparing = preparing;
         self
     }

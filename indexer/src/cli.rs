@@ -53,7 +53,7 @@ pub enum Command {
     Run(RunArgs),
     /// Show what is in Postgres, which may be a replica, without following.
     ///
-    /// No node is asked, so no acts are looked at, and the chain's own money is called coins.
+    /// No node is asked, so no acts are looked at.
     Serve(ServeArgs),
     /// Compare rows and journal with the chain, in both directions, at the last block here; fails if anything differs.
     Verify(VerifyArgs),
@@ -280,6 +280,7 @@ async fn run_and_serve(args: RunArgs) -> Result<(), IndexerError> {
         Some(name) => Some(Profile::find(name, &home)?),
         None => Profile::of_chain((deployment.chain_id, deployment.genesis), &home),
     };
+    let coin = profile.as_ref().map(|profile| profile.coin.symbol.clone());
     let preparing = profile.map(|profile| Preparing::new(&args.chain.node_url, profile, deployment.clone()));
     let listener = if args.serve { Some(listen(args.listen.listen).await?) } else { None };
     let database = Database::open(&args.database).await?;
@@ -289,7 +290,7 @@ async fn run_and_serve(args: RunArgs) -> Result<(), IndexerError> {
             let status = Status::new(Doing::Starting);
             let follow = async {
                 tokio::select! {
-                    result = following(&database.pool, &args.chain.node_url, &deployment, &status) => result,
+                    result = following(&database.pool, &args.chain.node_url, &deployment, coin.as_deref(), &status) => result,
                     never = verifying(&args, &deployment, database, &status) => match never {},
                 }
             };
@@ -314,9 +315,20 @@ async fn run_and_serve(args: RunArgs) -> Result<(), IndexerError> {
 }
 
 /// Follows for as long as nothing is wrong that needs a human.
-async fn following(pool: &PgPool, nodes: &str, deployment: &Deployment, status: &Status) -> Result<(), IndexerError> {
+async fn following(
+    pool: &PgPool,
+    nodes: &str,
+    deployment: &Deployment,
+    coin: Option<&str>,
+    status: &Status,
+) -> Result<(), IndexerError> {
+    let open = async || {
+        let mirror = Mirror::open(pool.clone(), deployment).await?;
+        store::name_coin(pool, coin).await?;
+        Ok::<_, IndexerError>(mirror)
+    };
     let mut mirror = loop {
-        match Mirror::open(pool.clone(), deployment).await {
+        match open().await {
             Ok(mirror) => break mirror,
             Err(error) if error.away().is_some() => {
                 tracing::warn!(%error, "waiting for the database");

@@ -9,6 +9,12 @@ use crate::{database_url::DatabaseUrlError, postgres::ClusterError};
 /// Any failure of the indexer outside a web request.
 #[derive(Debug, thiserror::Error)]
 pub enum IndexerError {
+    /// Events are not there from which rows were made before.
+    #[error(
+        "{0}: these months of the journal are detached, and rows cannot be made anew without them; attach them first \
+         (docs/MIRROR.md)"
+    )]
+    JournalDetached(String),
     /// The chain, or the deployment's file.
     #[error(transparent)]
     Chain(Box<ChainError>),

@@ -6,13 +6,14 @@ use ::metrics::{counter, describe_counter, describe_gauge, gauge};
 use yieldset_service::web;
 
 use crate::{
+    api::status::{self, StatusView},
     app::App,
     status::{Doing, Status},
 };
 
 /// `GET /metrics`.
 pub(crate) async fn get(State(app): State<App>) -> impl IntoResponse {
-    tell(&app.status);
+    tell(&app.status, &status::view(&app).await);
     web::metrics::get().await
 }
 
@@ -30,15 +31,24 @@ pub(crate) fn describe() {
     );
     describe_counter!("yieldset_node_losses_total", "Times the node was found away.");
     describe_counter!("yieldset_database_losses_total", "Times Postgres was found away.");
+    describe_gauge!("yieldset_ready", "1 where answers count as those of now, as /readyz says.");
+    describe_gauge!("yieldset_follower_silent_seconds", "Since who follows told last what it does.");
     describe_gauge!("yieldset_phase", "1 for what the indexer is doing now.");
 }
 
-/// Puts the status, which the pages show as well, into the process's metrics.
-fn tell(status: &Status) {
-    // Heights and counts are far below 2^53.
-    gauge!("yieldset_finalised_block").set(Status::count(&status.finalised_block) as f64);
-    gauge!("yieldset_best_block").set(Status::count(&status.best_block) as f64);
-    gauge!("yieldset_indexed_block").set(Status::count(&status.indexed_block) as f64);
+/// Puts into the process's metrics what it counted, and what the status says, which the follower may have told from
+/// another process.
+fn tell(status: &Status, view: &StatusView) {
+    for (name, height) in [
+        ("yieldset_finalised_block", view.finalised_block),
+        ("yieldset_best_block", view.best_block),
+        ("yieldset_indexed_block", view.indexed_block),
+    ] {
+        // Heights and counts are far below 2^53.
+        gauge!(name).set(height.unwrap_or(0) as f64);
+    }
+    gauge!("yieldset_ready").set(f64::from(u8::from(view.ready)));
+    gauge!("yieldset_follower_silent_seconds").set(view.follower_silent_ms.unwrap_or(0) as f64 / 1_000.0);
     for (name, count) in [
         ("yieldset_blocks_applied_total", &status.blocks_applied),
         ("yieldset_events_applied_total", &status.events_applied),
@@ -49,8 +59,7 @@ fn tell(status: &Status) {
     ] {
         counter!(name).absolute(Status::count(count));
     }
-    let now = status.now().phase;
     for phase in Doing::ALL {
-        gauge!("yieldset_phase", "phase" => phase.name()).set(f64::from(u8::from(phase == now)));
+        gauge!("yieldset_phase", "phase" => phase.name()).set(f64::from(u8::from(phase == view.state)));
     }
 }

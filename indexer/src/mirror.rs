@@ -20,6 +20,7 @@ use time::Date;
 use yieldset_chain::{Address, B256, BlockRef, Deployment};
 
 use self::schema::MIRROR;
+pub(crate) use self::schema::detached;
 pub use self::{rebuild::Rebuilt, schema::search_path};
 use crate::{
     column::Hash,

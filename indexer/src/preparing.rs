@@ -27,11 +27,6 @@ impl Preparing {
         Self { nodes: nodes.into(), profile, deployment, client, turns }
     }
 
-    /// How the network's money is called.
-    pub(crate) fn coin(&self) -> &str {
-        &self.profile.coin.symbol
-    }
-
     /// Turns at the node.
     pub(crate) fn turns(&self) -> &Semaphore {
         &self.turns

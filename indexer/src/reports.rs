@@ -14,7 +14,7 @@ use std::{collections::BTreeMap, io};
 
 use clap::ValueEnum;
 use serde::Serialize;
-use sqlx::{PgConnection, PgPool};
+use sqlx::PgPool;
 use time::{Date, OffsetDateTime, format_description::well_known::Rfc3339, macros::format_description, macros::time};
 use yieldset_rules::dividends::Holder;
 use yieldset_service::files::FileError;
@@ -55,6 +55,12 @@ pub enum ReportError {
     /// Several tables would be one stream.
     #[error("all tables go into a folder, a file for each: give --out FOLDER")]
     NeedsFolder,
+    /// Months of the period were detached.
+    #[error(
+        "{0}: these months of trades or claims are detached, and sums without them would be too small; attach them \
+         (docs/MIRROR.md), or give a --from after them"
+    )]
+    Detached(String),
     /// The period ends before it begins.
     #[error(
         "--from: the period begins after block {block}, with which it ends; give an earlier beginning or a later --to"
@@ -158,16 +164,17 @@ const AS_OF: [&str; 3] = ["block", "time", "final"];
 pub struct Money {
     /// The currency; the zero address for the chain's own money.
     pub currency: Addr,
-    /// What it calls itself; `coins` for the chain's own money, empty where the contract does not say.
+    /// What it calls itself, or its network calls the chain's own money; empty where the contract does not say.
     pub symbol: String,
     /// How many decimals of it the smallest unit is; zero where the contract does not say.
     pub decimals: i16,
 }
 
 impl Money {
-    fn unknown(currency: Addr) -> Self {
+    /// Of one that says nothing of itself; `coin` is what the chain's own money is called.
+    fn silent(currency: Addr, coin: &str) -> Self {
         let is_own = currency == Addr::default();
-        let (symbol, decimals) = if is_own { ("coins", 18) } else { ("", 0) };
+        let (symbol, decimals) = if is_own { (coin, 18) } else { ("", 0) };
         Self { currency, symbol: symbol.to_owned(), decimals }
     }
 
@@ -189,14 +196,15 @@ impl Money {
 const MONEY: [&str; 3] = ["currency", "currency_symbol", "currency_decimals"];
 
 /// What currencies are called.
-async fn moneys(connection: &mut PgConnection, wanted: Vec<Addr>) -> Result<BTreeMap<Addr, Money>, sqlx::Error> {
-    let mut moneys: BTreeMap<_, _> = wanted.iter().map(|currency| (*currency, Money::unknown(*currency))).collect();
+async fn moneys(snapshot: &mut Snapshot, wanted: Vec<Addr>) -> Result<BTreeMap<Addr, Money>, sqlx::Error> {
+    let mut moneys: BTreeMap<_, _> =
+        wanted.iter().map(|currency| (*currency, Money::silent(*currency, &snapshot.coin))).collect();
     let rows = sqlx::query!(
         r#"SELECT currency AS "currency: Addr", symbol, decimals FROM currencies
            WHERE readable AND currency = ANY ($1)"#,
         wanted as _,
     )
-    .fetch_all(connection)
+    .fetch_all(snapshot.connection())
     .await?;
     for row in rows {
         moneys.insert(row.currency, Money { currency: row.currency, symbol: row.symbol, decimals: row.decimals });

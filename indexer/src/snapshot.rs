@@ -1,6 +1,6 @@
 //! All of an answer from one state of the database: the present one, or that after an earlier block.
 
-use std::io::ErrorKind;
+use std::{io::ErrorKind, sync::Arc};
 
 use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 
@@ -51,7 +51,12 @@ pub struct Snapshot {
     pub tip: Option<Tip>,
     /// Whether that block is final.
     pub is_final: bool,
+    /// How the chain's own money is called.
+    pub coin: Arc<str>,
 }
+
+/// How the chain's own money is called where nobody said.
+const COINS: &str = "coins";
 
 /// A block with what tells whether it can still be rolled back.
 struct Found {
@@ -61,14 +66,19 @@ struct Found {
     finalised: bool,
 }
 
+impl Found {
+    fn tip(&self) -> Tip {
+        Tip { number: self.number, hash: self.hash, time_ms: self.time_ms }
+    }
+}
+
 impl Snapshot {
     /// The state after the last block applied.
     ///
     /// # Errors
     /// [`sqlx::Error`].
     pub async fn open(pool: &PgPool) -> Result<Self, sqlx::Error> {
-        let (transaction, last) = begin(pool).await?;
-        Ok(Self::of(transaction, last))
+        Ok(begin(pool).await?.0)
     }
 
     /// The state after another block.
@@ -76,14 +86,14 @@ impl Snapshot {
     /// # Errors
     /// [`OpenError`].
     pub async fn open_at(pool: &PgPool, at: &At) -> Result<Self, OpenError> {
-        let (mut transaction, last) = begin(pool).await?;
+        let (mut snapshot, last) = begin(pool).await?;
         let Some(last) = last else {
             return Err(match at {
                 At::Same(number, _) => OpenError::Gone(*number),
                 At::Block(_) | At::Time(_) => OpenError::Earlier,
             });
         };
-        let found = found(&mut transaction, at, &last).await?;
+        let found = found(snapshot.connection(), at, &last).await?;
         if found.number < last.number {
             // The same queries answer for then: the views of this schema have the tables' names.
             sqlx::query!(
@@ -91,16 +101,12 @@ impl Snapshot {
                         set_config('yieldset.at', $1, true) AS at",
                 found.number.to_string(),
             )
-            .fetch_one(&mut *transaction)
+            .fetch_one(snapshot.connection())
             .await?;
+            snapshot.tip = Some(found.tip());
+            snapshot.is_final = found.finalised;
         }
-        Ok(Self::of(transaction, Some(found)))
-    }
-
-    fn of(transaction: Transaction<'static, Postgres>, found: Option<Found>) -> Self {
-        let is_final = found.as_ref().is_some_and(|found| found.finalised);
-        let tip = found.map(|found| Tip { number: found.number, hash: found.hash, time_ms: found.time_ms });
-        Self { transaction, tip, is_final }
+        Ok(snapshot)
     }
 
     /// For statements.
@@ -132,12 +138,13 @@ fn digits(hash: Hash) -> String {
 /// Begins with the last block here, where the rows are of it. They are not where others, made anew, took their place
 /// just now: those are not in this state. What is read of them first keeps others from taking their place until the
 /// end.
-async fn begin(pool: &PgPool) -> Result<(Transaction<'static, Postgres>, Option<Found>), sqlx::Error> {
+async fn begin(pool: &PgPool) -> Result<(Snapshot, Option<Found>), sqlx::Error> {
     for _ in 0..TRIES {
         let mut transaction = begin_any(pool).await?;
         let row = sqlx::query!(
             r#"SELECT p.number AS rows_of, b.number AS "number?", b.hash AS "hash?: Hash", b.time_ms AS "time_ms?",
-                      coalesce(b.number <= (SELECT f.number FROM finality f), FALSE) AS "finalised!"
+                      coalesce(b.number <= (SELECT f.number FROM finality f), FALSE) AS "finalised!",
+                      (SELECT coin FROM deployment) AS coin
                FROM projection p LEFT JOIN (SELECT * FROM blocks ORDER BY number DESC LIMIT 1) b ON TRUE"#
         )
         .fetch_optional(&mut *transaction)
@@ -147,7 +154,9 @@ async fn begin(pool: &PgPool) -> Result<(Transaction<'static, Postgres>, Option<
             let found = row.number.zip(row.hash).zip(row.time_ms);
             let found =
                 found.map(|((number, hash), time_ms)| Found { number, hash, time_ms, finalised: row.finalised });
-            return Ok((transaction, found));
+            let (tip, is_final) = (found.as_ref().map(Found::tip), found.as_ref().is_some_and(|found| found.finalised));
+            let coin = row.coin.as_deref().unwrap_or(COINS).into();
+            return Ok((Snapshot { transaction, tip, is_final, coin }, found));
         }
     }
     Err(sqlx::Error::Io(ErrorKind::Interrupted.into()))
@@ -175,8 +184,7 @@ async fn found(connection: &mut PgConnection, at: &At, last: &Found) -> Result<F
         (_, Some(found)) if !later => Ok(found),
         (_, None) if !later => Err(OpenError::Earlier),
         _ => {
-            let last = Tip { number: last.number, hash: last.hash, time_ms: last.time_ms };
-            Err(OpenError::Later { last })
+            Err(OpenError::Later { last: last.tip() })
         }
     }
 }

@@ -119,6 +119,16 @@ pub async fn bind(pool: &PgPool, deployment: &Deployment) -> Result<(), IndexerE
     check(pool, deployment).await
 }
 
+/// Says how the chain's own money is called, for whoever serves without a node.
+///
+/// # Errors
+/// [`IndexerError::Database`].
+pub async fn name_coin(pool: &PgPool, coin: Option<&str>) -> Result<(), IndexerError> {
+    let named = sqlx::query!("UPDATE deployment SET coin = $1 WHERE coin IS DISTINCT FROM $1", coin);
+    named.execute(pool).await.map_err(IndexerError::database("naming the chain's own money"))?;
+    Ok(())
+}
+
 /// Tells those who serve, in processes of their own too, what the follower does.
 ///
 /// # Errors
@@ -221,6 +231,7 @@ mod tests {
             (4, "3b3eeb38d8a499c4"),
             (5, "eb43817ecce6648a"),
             (6, "6a323696cb53d22a"),
+            (7, "8b6d198c1ad12680"),
         ];
         let ours: Vec<_> =
             MIGRATIONS.iter().map(|one| (one.version, hex::encode(&one.checksum)[..16].to_owned())).collect();

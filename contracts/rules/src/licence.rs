@@ -49,7 +49,7 @@ pub use refusal::Refusal;
 pub use stage::{Deletion, Stage};
 pub use store::Store;
 pub use terms::{Milestone, Terms};
-pub use year::Year;
+pub use year::{Counted, Year};
 
 /// A licence's id, which is also its stream in the pool.
 pub type Id = [u8; 32];

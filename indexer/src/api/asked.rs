@@ -71,7 +71,7 @@ impl FromRequestParts<App> for AskedPool {
         let text = params.iter().find(|(name, _)| *name == "pool").map(|(_, text)| text.to_owned()).unwrap_or_default();
         let pool = address(text.strip_suffix(".json").unwrap_or(&text))?;
         let Asked(mut snapshot) = Asked::from_request_parts(parts, app).await?;
-        let pool = pools::find(&mut snapshot, &app.coin, pool).await?;
+        let pool = pools::find(&mut snapshot, pool).await?;
         Ok(Self { snapshot, pool })
     }
 }

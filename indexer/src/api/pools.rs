@@ -1,6 +1,6 @@
 //! Pools: what each is and where its money stands.
 
-use axum::{Json, extract::State};
+use axum::Json;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -10,7 +10,6 @@ use super::{
     paging::{Page, PageParams, Paging},
 };
 use crate::{
-    app::App,
     column::{Addr, Amount},
     snapshot::Snapshot,
 };
@@ -105,11 +104,10 @@ impl Currency {
 #[utoipa::path(get, path = "/v1/pools", tag = "pools", params(PageParams, AtParam),
     responses((status = 200, description = "A page of pools", body = Page<Pool>), Failures))]
 pub(crate) async fn list(
-    State(app): State<App>,
     Asked(mut snapshot): Asked,
     paging: Paging,
 ) -> Result<Json<Page<Pool>>, ApiError> {
-    Ok(Json(page(&mut snapshot, &app.coin, &paging).await?))
+    Ok(Json(page(&mut snapshot, &paging).await?))
 }
 
 /// One pool.
@@ -119,22 +117,22 @@ pub(crate) async fn get(AskedPool { pool, .. }: AskedPool) -> Result<Json<Pool>,
     Ok(Json(pool))
 }
 
-/// A page of pools; `coin` is what the chain's own money is called.
+/// A page of pools.
 ///
 /// # Errors
 /// As the route's.
-pub async fn page(snapshot: &mut Snapshot, coin: &str, paging: &Paging) -> Result<Page<Pool>, ApiError> {
+pub async fn page(snapshot: &mut Snapshot, paging: &Paging) -> Result<Page<Pool>, ApiError> {
     let (limit, after) = (paging.limit()?, paging.after::<Addr>()?);
-    let rows = rows(snapshot, coin, (None, after), limit + 1).await?;
+    let rows = rows(snapshot, (None, after), limit + 1).await?;
     Ok(Page::from_rows(rows, limit, snapshot, |pool| pool.address.to_string()))
 }
 
-/// One pool; `coin` is what the chain's own money is called.
+/// One pool.
 ///
 /// # Errors
 /// `unknown-pool`.
-pub async fn find(snapshot: &mut Snapshot, coin: &str, pool: Addr) -> Result<Pool, ApiError> {
-    let found = rows(snapshot, coin, (Some(pool), None), 1).await?.pop();
+pub async fn find(snapshot: &mut Snapshot, pool: Addr) -> Result<Pool, ApiError> {
+    let found = rows(snapshot, (Some(pool), None), 1).await?.pop();
     let message = || format!("there is no pool at {pool}");
     found.ok_or_else(|| {
         ApiError::missing("unknown-pool", message(), "GET /v1/pools lists the pools; a new one appears with its block")
@@ -143,7 +141,6 @@ pub async fn find(snapshot: &mut Snapshot, coin: &str, pool: Addr) -> Result<Poo
 
 async fn rows(
     snapshot: &mut Snapshot,
-    coin: &str,
     (only, after): (Option<Addr>, Option<Addr>),
     limit: i64,
 ) -> Result<Vec<Pool>, ApiError> {
@@ -174,7 +171,7 @@ async fn rows(
         kyc: row.kyc,
         attribution: row.attribution,
         licences: row.licences,
-        currency: Currency::of(row.currency, row.currency_symbol.zip(row.currency_decimals), coin),
+        currency: Currency::of(row.currency, row.currency_symbol.zip(row.currency_decimals), &snapshot.coin),
         currency_minimum: row.currency_minimum,
         cap: row.cap,
         governor: row.governor,

@@ -83,6 +83,11 @@ impl Mirror {
             connection.close().await.map_err(db)?;
             return Ok(Rebuilt::default());
         }
+        // Rows that are there were made of events that were there.
+        let detached = schema::detached(&mut connection, &["public.journal"], "mirror.ledger", "").await.map_err(db)?;
+        if !detached.is_empty() {
+            return Err(IndexerError::JournalDetached(detached.join(", ")));
+        }
         let mut transaction = connection.begin().await.map_err(db)?;
         schema::make(&mut transaction, NEXT).await.map_err(db)?;
         transaction.commit().await.map_err(db)?;

@@ -26,7 +26,7 @@ const FILES: [&str; 6] = [
 ];
 
 /// Raise this where the same events give other rows than before, though their tables are the same.
-const FOLD: u32 = 2;
+const FOLD: u32 = 3;
 
 /// What connections look for tables in.
 pub fn search_path(schema: &str) -> String {
@@ -132,14 +132,55 @@ pub(super) async fn months(
         let suffix = suffix.rsplit_once('_').map_or(suffix.as_str(), |(month, _)| month);
         let tables = Books::MONTHLY.iter().filter(|(_, monthly)| *monthly).map(|(table, _)| *table);
         for table in tables.chain(["public.journal"]) {
-            let statement = format!(
-                "CREATE TABLE IF NOT EXISTS {table}_{suffix} PARTITION OF {table} FOR VALUES FROM ('{from}') TO ({until})"
-            );
+            let Some(part) = free(connection, &format!("{table}_{suffix}")).await? else { continue };
+            let statement = format!("CREATE TABLE {part} PARTITION OF {table} FOR VALUES FROM ('{from}') TO ({until})");
             sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(&mut *connection).await?;
         }
         known.insert(month);
     }
     Ok(())
+}
+
+/// What a part can be called; nothing where it is there. One that was detached may still have the name.
+async fn free(connection: &mut PgConnection, name: &str) -> sqlx::Result<Option<String>> {
+    let mut part = name.to_owned();
+    for next in 2.. {
+        let is_part: Option<bool> =
+            sqlx::query_scalar("SELECT relispartition FROM pg_class WHERE oid = to_regclass($1)")
+                .bind(&part)
+                .fetch_optional(&mut *connection)
+                .await?;
+        match is_part {
+            None => return Ok(Some(part)),
+            Some(true) => break,
+            Some(false) => part = format!("{name}_{next}"),
+        }
+    }
+    Ok(None)
+}
+
+/// The months, as YYYY_MM from one of them on, of which a table beside has a part and one of these does not: those were
+/// detached.
+pub(crate) async fn detached(
+    connection: &mut PgConnection,
+    tables: &[&str],
+    beside: &str,
+    from: &str,
+) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar(
+        "WITH parts AS (
+             SELECT inhparent, substring(relname FROM '_([0-9]{4}_[0-9]{2})(_[0-9]+)?$') AS month
+             FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid)
+         SELECT DISTINCT b.month FROM parts b CROSS JOIN unnest($1::text[]) AS name
+         WHERE b.inhparent = to_regclass($2) AND b.month >= $3 AND to_regclass(name) IS NOT NULL
+           AND NOT EXISTS (SELECT FROM parts p WHERE p.inhparent = to_regclass(name) AND p.month = b.month)
+         ORDER BY 1",
+    )
+    .bind(tables)
+    .bind(beside)
+    .bind(from)
+    .fetch_all(connection)
+    .await
 }
 
 fn day(date: Date) -> String {

@@ -1,7 +1,7 @@
 //! `/`: the pools.
 
 use askama::Template;
-use axum::{extract::State, response::Response};
+use axum::response::Response;
 use serde::Serialize;
 
 use super::{Seen, Wants, answer};
@@ -12,7 +12,6 @@ use crate::{
         paging::{Page, Paging},
         pools::{self, Pool},
     },
-    app::App,
 };
 
 /// All pools.
@@ -26,16 +25,15 @@ pub struct IndexPage {
 }
 
 pub(crate) async fn get(
-    State(app): State<App>,
     wants: Wants,
     asked: Result<Asked, ApiError>,
     paging: Paging,
 ) -> Response {
-    answer(wants, load(asked, &app, &paging).await)
+    answer(wants, load(asked, &paging).await)
 }
 
-async fn load(asked: Result<Asked, ApiError>, app: &App, paging: &Paging) -> Result<IndexPage, ApiError> {
+async fn load(asked: Result<Asked, ApiError>, paging: &Paging) -> Result<IndexPage, ApiError> {
     let Asked(mut snapshot) = asked?;
-    let pools = pools::page(&mut snapshot, &app.coin, paging).await?;
+    let pools = pools::page(&mut snapshot, paging).await?;
     Ok(IndexPage { seen: Seen::of(&snapshot), pools })
 }

@@ -188,8 +188,8 @@ struct Row {
 pub async fn cap_table(snapshot: &mut Snapshot, pool: Addr) -> Result<CapTable, ReportError> {
     let (as_of, now) = (AsOf::of(snapshot)?, snapshot.now());
     let found = find(snapshot, pool).await?.ok_or(ReportError::NoSuchPool { pool, block: as_of.block })?;
-    let mut moneys = moneys(snapshot.connection(), vec![found.currency]).await?;
-    let money = moneys.remove(&found.currency).unwrap_or_else(|| Money::unknown(found.currency));
+    let mut moneys = moneys(snapshot, vec![found.currency]).await?;
+    let money = moneys.remove(&found.currency).unwrap_or_else(|| Money::silent(found.currency, &snapshot.coin));
     let (mut holders, mut totals) = (Vec::new(), CapTotals::default());
     let mut rows = sqlx::query_as!(
         Row,

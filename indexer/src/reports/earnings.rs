@@ -5,7 +5,7 @@
 //! later than it was made, all that came before counts for the block in which it did. So the figures of periods that
 //! follow each other add up.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use clap::Args;
 use serde::Serialize;
@@ -15,6 +15,7 @@ use yieldset_service::cli;
 use super::{AS_OF, AsOf, Format, MONEY, Money, ReportError, Since, Stored, moneys, open, since, sum, text, until};
 use crate::{
     column::{Addr, Amount, Hash},
+    mirror::detached,
     snapshot::{At, Snapshot},
 };
 
@@ -167,6 +168,7 @@ pub async fn earnings(snapshot: &mut Snapshot, account: Addr, from: Option<Since
     if before.is_some_and(|before| before >= as_of.block) {
         return Err(ReportError::Period { block: as_of.block });
     }
+    whole(connection, before).await?;
     let mut books = Books::default();
     for holding in holdings(connection, account).await? {
         let line = books.line(holding.pool, holding.currency);
@@ -184,7 +186,7 @@ pub async fn earnings(snapshot: &mut Snapshot, account: Addr, from: Option<Since
     let contributions = books.claims(connection, account, known).await?;
     books.trades(connection, account, known).await?;
     books.credits(connection, account).await?;
-    books.report(connection, account, contributions, (before, as_of)).await
+    books.report(snapshot, account, contributions, (before, as_of)).await
 }
 
 /// The last block before the period, -1 where that is none; `None` where the period has no beginning.
@@ -197,6 +199,25 @@ async fn before(connection: &mut PgConnection, from: Option<Since>) -> Result<Op
     let last =
         sqlx::query_scalar!(r#"SELECT coalesce(max(number), -1) AS "number!" FROM blocks WHERE time_ms < $1"#, time);
     last.fetch_one(connection).await.map(Some)
+}
+
+/// Whether the sums of a period are of all its months.
+async fn whole(connection: &mut PgConnection, before: Option<i64>) -> Result<(), ReportError> {
+    let from = match before {
+        None => String::new(),
+        Some(before) => sqlx::query_scalar!(
+            r#"SELECT to_char(to_timestamp(time_ms / 1000) AT TIME ZONE 'UTC', 'YYYY_MM') AS "month!"
+               FROM blocks WHERE number > $1 ORDER BY number LIMIT 1"#,
+            before
+        )
+        .fetch_optional(&mut *connection)
+        .await?
+        .unwrap_or_default(),
+    };
+    match detached(connection, &["mirror.claims", "mirror.trades"], "public.journal", &from).await? {
+        months if months.is_empty() => Ok(()),
+        months => Err(ReportError::Detached(months.join(", "))),
+    }
 }
 
 /// Shares of one pool that an account has or had.
@@ -373,16 +394,17 @@ impl Books {
     /// With what pools and currencies are called.
     async fn report(
         mut self,
-        connection: &mut PgConnection,
+        snapshot: &mut Snapshot,
         account: Addr,
         claimed: Vec<Claimed>,
         (before, as_of): (Option<i64>, AsOf),
     ) -> Result<Earnings, ReportError> {
         self.0.retain(|_, line| *line != Line::default());
         let currencies = self.0.keys().map(|(_, currency)| *currency).collect();
-        let moneys = moneys(connection, currencies).await?;
-        let money = |currency: Addr| moneys.get(&currency).cloned().unwrap_or_else(|| Money::unknown(currency));
-        let symbols = symbols(connection, self.0.keys().map(|(pool, _)| *pool).collect()).await?;
+        let moneys = moneys(snapshot, currencies).await?;
+        let coin = Arc::clone(&snapshot.coin);
+        let money = |currency: Addr| moneys.get(&currency).cloned().unwrap_or_else(|| Money::silent(currency, &coin));
+        let symbols = symbols(snapshot.connection(), self.0.keys().map(|(pool, _)| *pool).collect()).await?;
         let mut sums: BTreeMap<Addr, Figures> = BTreeMap::new();
         for ((_, currency), line) in &self.0 {
             sums.entry(*currency).or_default().add(&line.figures);

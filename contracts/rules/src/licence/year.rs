@@ -54,6 +54,37 @@ impl Year {
     pub fn put(&self, store: &mut impl Store, id: &Id, year: u32) {
         self.save(store, &numbered(id, store::YEAR, year));
     }
+
+    /// Counts a due of the year that became `more` or `fewer` after the true-up; `excess` of it was paid too much. The
+    /// year pays its guarantee or what it earned, whichever is more, and not both.
+    ///
+    /// # Errors
+    /// [`Refusal::Overflow`].
+    #[inline]
+    pub fn count(&mut self, [more, fewer, excess]: [u128; 3]) -> Result<Counted, Refusal> {
+        let before = less(self.guaranteed, self.earned);
+        self.earned = less(add(self.earned, more)?, fewer);
+        let after = less(self.guaranteed, self.earned);
+        let (freed, lost) = (less(before, after), less(after, before));
+        let (cancelled, kept) = (least(freed, self.owed), least(lost, excess));
+        let (paid, lacking) = (less(freed, cancelled), less(lost, kept));
+        self.topped_up = less(add(self.topped_up, kept)?, paid);
+        self.owed = less(add(self.owed, lacking)?, cancelled);
+        Ok(Counted { paid, kept, lacking, cancelled })
+    }
+}
+
+/// What a due that changed after its year's true-up moved in that year.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counted {
+    /// Of the due, what the year's shortfall had paid already.
+    pub paid: u128,
+    /// Of what was paid too much for the due, what the year's shortfall keeps.
+    pub kept: u128,
+    /// What the year owes more.
+    pub lacking: u128,
+    /// What it owes less.
+    pub cancelled: u128,
 }
 
 impl Licence {
@@ -81,8 +112,7 @@ pub(crate) struct Recounted {
     pub(crate) year: Option<(u32, u128)>,
 }
 
-/// Counts a changed due in its licence year, where that is trued up already: the year pays its guarantee or what it
-/// earned, whichever is more, and not both.
+/// Counts a changed due in its licence year, where that is trued up already.
 pub(crate) fn recount(
     store: &mut impl Store,
     call: &Call,
@@ -99,14 +129,7 @@ pub(crate) fn recount(
     if year.trued_up_at == 0 {
         return Ok(nothing);
     }
-    let before = less(year.guaranteed, year.earned);
-    year.earned = less(add(year.earned, more)?, fewer);
-    let after = less(year.guaranteed, year.earned);
-    let (freed, lost) = (less(before, after), less(after, before));
-    let (cancelled, kept) = (least(freed, year.owed), least(lost, excess));
-    let (paid, lacking) = (less(freed, cancelled), less(lost, kept));
-    year.topped_up = less(add(year.topped_up, kept)?, paid);
-    year.owed = less(add(year.owed, lacking)?, cancelled);
+    let Counted { paid, kept, lacking, cancelled } = year.count([more, fewer, excess])?;
     licence.owed = less(add(licence.owed, lacking)?, cancelled);
     let changed = (year.owed > 0) != (year.defaulted_at > 0);
     if changed && year.owed > 0 {

@@ -7,9 +7,10 @@ use yieldset_chain::{
         YearTruedUp,
     },
 };
+use yieldset_rules::licence::Year;
 
 use super::{
-    key, known,
+    figure, key, known,
     money::{self, Change, Payment},
     more,
 };
@@ -132,10 +133,40 @@ pub(super) async fn usage(applying: &mut Applying<'_>, event: &UsageReported) ->
 pub(super) async fn due(applying: &mut Applying<'_>, event: &DueAssessed) -> Result<(), IndexerError> {
     let place = applying.place;
     let mut row = quarter(applying, event.licence, event.quarter).await?;
-    row.due = Some(place.amount("due", event.due)?.into());
+    let due = place.amount("due", event.due)?;
+    let before = figure(place, "the due before", row.due.unwrap_or_default())?;
+    let paid = figure(place, "what was paid before", row.paid)?;
+    row.due = Some(due.into());
     row.pay_by = Some(event.payBy.into());
     row.paid = place.amount("paid", event.paid)?.into();
-    applying.put(row).await
+    applying.put(row).await?;
+    let changed = [due.saturating_sub(before), before.saturating_sub(due), paid.saturating_sub(due)];
+    count(applying, event, changed).await
+}
+
+/// What a due that changed does to its year, where that was trued up before: no event tells it, and so it is worked out
+/// as the contract does.
+async fn count(applying: &mut Applying<'_>, event: &DueAssessed, changed: [u128; 3]) -> Result<(), IndexerError> {
+    let place = applying.place;
+    let row = known(applying, event.licence).await?;
+    let (Some(activated_at), Some(ends_at)) = (row.active_since, row.ends_at) else { return Ok(()) };
+    let licence = yieldset_rules::licence::Licence {
+        activated_at: u64::try_from(activated_at).unwrap_or(0),
+        ends_at: place.fit("ends_at", ends_at.0)?,
+        ..Default::default()
+    };
+    let number = i64::from(licence.year_of_quarter(event.quarter));
+    let Some(mut year) = applying.find::<LicenceYear>((row.contract, row.licence, number)).await? else { return Ok(()) };
+    let (Some(earned), Some(guaranteed)) = (year.earned, year.guaranteed) else { return Ok(()) };
+    let mut figures = Year {
+        earned: figure(place, "earned", earned)?,
+        guaranteed: figure(place, "guaranteed", guaranteed)?,
+        owed: figure(place, "owed", year.owed)?,
+        ..Year::default()
+    };
+    figures.count(changed).map_err(|_| place.diverged("what a year earned", earned, "128 bits with a changed due"))?;
+    (year.earned, year.owed) = (Some(figures.earned.into()), figures.owed.into());
+    applying.put(year).await
 }
 
 /// A quarter is assessed before it is paid.

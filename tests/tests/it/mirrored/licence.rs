@@ -154,20 +154,13 @@ impl Figures for Books {
             books.quarters[at] = quarter(&row, &self.quarters[at]);
         })
         .await;
-        // A due that is assessed or corrected after its year's true-up changes what the year earned and owes, which the
-        // rows do not follow: they have both as of the true-up.
-        let years = "SELECT y.*, EXISTS (
-                SELECT FROM journal t JOIN journal d ON (d.block, d.event_index) > (t.block, t.event_index)
-                WHERE t.kind = 'YearTruedUp' AND d.kind = 'DueAssessed') AS changed
-            FROM licence_years y WHERE trued_up_at IS NOT NULL";
-        each(connection, years, |row| {
+        each(connection, "SELECT * FROM licence_years WHERE trued_up_at IS NOT NULL", |row| {
             let at = row.number::<usize>("year") - 1;
-            let as_trued_up = |name, known| if row.is("changed") { known } else { row.amount(name) };
             books.years[at] = Year {
-                earned: as_trued_up("earned", self.years[at].earned),
+                earned: row.amount("earned"),
                 guaranteed: row.amount("guaranteed"),
                 from_escrow: row.amount("from_escrow"),
-                owed: as_trued_up("owed", self.years[at].owed),
+                owed: row.amount("owed"),
                 trued_up_at: row.second("trued_up_at"),
                 ..self.years[at]
             };
