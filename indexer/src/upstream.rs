@@ -1,9 +1,13 @@
 //! What following a chain asks of a node. [`follow`](crate::follow) knows nodes by this alone, so that it can be tried
 //! on a chain whose forks, gaps, silences and lies a test chooses.
 
-use std::future::Future;
+use std::{
+    future::{Future, pending},
+    panic::resume_unwind,
+};
 
 use futures::stream::BoxStream;
+use tokio::task::JoinSet;
 use yieldset_chain::{Address, B256, Bytes, ChainClient, ChainError, Deployment, Head, WholeBlock};
 
 /// Heads as a node tells them.
@@ -126,7 +130,17 @@ impl Upstream for ChainClient {
     }
 
     async fn whole_block_at(&self, number: u64, hash: B256) -> Result<WholeBlock, ChainError> {
-        self.whole_block_at(number, hash).await
+        let client = self.clone();
+        // Decoding a block's events takes longer than reading them into rows, and many are fetched at once: not in the
+        // thread of who waits. The task ends with the question.
+        let mut task = JoinSet::new();
+        task.spawn(async move { client.whole_block_at(number, hash).await });
+        match task.join_next().await {
+            Some(Ok(block)) => block,
+            Some(Err(error)) if error.is_panic() => resume_unwind(error.into_panic()),
+            // The program ends.
+            Some(Err(_)) | None => pending().await,
+        }
     }
 
     async fn has_state(&self, number: u64) -> Result<bool, ChainError> {

@@ -213,3 +213,82 @@ impl Encode<'_, Postgres> for List {
         Some(PgTypeInfo::with_oid(self.kind.list))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use alloy_primitives::{Address, B256, U256};
+    use sqlx::Row;
+    use time::Month;
+
+    use super::*;
+    use crate::{postgres::Cluster, store};
+
+    /// A row of each kind of column, with nothing in it now and then.
+    fn put(row: u64, tuple: &mut Tuple<'_>) {
+        let some = |every: u64| (!row.is_multiple_of(every)).then_some(row);
+        let amount = Amount(U256::MAX / U256::from(row + 1));
+        tuple.field(&i64::try_from(row).expect("small"));
+        tuple.field(&some(3).map(|_| amount));
+        tuple.field(&Addr(Address::repeat_byte(7)));
+        tuple.field(&some(2).map(|row| Hash(B256::from(U256::from(row)))));
+        tuple.field(&some(5).map(|row| format!("{row} \u{1f30a}\t\\N")));
+        tuple.field(&Vec::from(row.to_be_bytes()));
+        tuple.field(&row.is_multiple_of(2));
+        tuple.field(&i16::MIN);
+        tuple.field(&some(7).map(|_| i32::MAX));
+        tuple.field(&some(4).map(|row| serde_json::json!({"n": row, "none": null})));
+        tuple.field(&Date::from_calendar_date(2026, Month::December, 31).expect("a day"));
+    }
+
+    /// Whichever way rows take into their table, they are the same there.
+    #[tokio::test]
+    async fn rows_are_the_same_by_both_ways() {
+        let folder = tempfile::Builder::new().permissions(std::fs::Permissions::from_mode(0o711)).tempdir();
+        let folder = folder.expect("a folder");
+        let cluster = Cluster::start(&folder.path().join("data"), &[("fsync", "off")]).await.expect("a server");
+        let pool = store::connect(cluster.url()).expect("a pool");
+        let mut connection = pool.acquire().await.expect("a connection");
+        let kinds = "BIGINT, b NUMERIC, c BYTEA, d BYTEA, e TEXT, f BYTEA, g BOOLEAN, h SMALLINT, i INTEGER, j JSONB, k DATE";
+        for table in ["few", "many", "listed"] {
+            let list = if table == "listed" { ", l TEXT[]" } else { "" };
+            let statement = format!("CREATE TEMP TABLE {table} (a {kinds}{list})");
+            sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(&mut *connection).await.expect("a table");
+        }
+        let columns = "a, b, c, d, e, f, g, h, i, j, k";
+        for begin in (0..MANY).step_by(64) {
+            let mut lines = Lines::default();
+            (begin..begin + 64).for_each(|row| lines.row(11, |tuple| put(row, tuple)));
+            assert_eq!(lines.write(&mut connection, "few", columns).await.expect("written"), 64);
+        }
+        let mut lines = Lines::default();
+        (0..MANY).for_each(|row| lines.row(11, |tuple| put(row, tuple)));
+        assert_eq!(lines.write(&mut connection, "many", columns).await.expect("written"), MANY);
+        // Of lists no list of rows can be made, however few they are.
+        let mut lines = Lines::default();
+        for row in 0..3 {
+            lines.row(12, |tuple| {
+                put(row, tuple);
+                tuple.field(&vec![row.to_string(); 2]);
+            });
+        }
+        assert_eq!(lines.write(&mut connection, "listed", &format!("{columns}, l")).await.expect("written"), 3);
+        let row = sqlx::query(
+            "SELECT (SELECT count(*) FROM (TABLE few EXCEPT ALL TABLE many) f),
+                    (SELECT count(*) FROM few), (SELECT b::text FROM few WHERE a = 1),
+                    (SELECT (b, d, e, i, j) IS NULL FROM few WHERE a = 420), (SELECT e FROM few WHERE a = 1),
+                    (SELECT count(*) FROM listed l JOIN few f USING (a) WHERE l.l = ARRAY[a::text, a::text]
+                       AND (l.b, l.c, l.d, l.e, l.j, l.k) IS NOT DISTINCT FROM (f.b, f.c, f.d, f.e, f.j, f.k))",
+        );
+        let row = row.fetch_one(&mut *connection).await.expect("answered");
+        assert_eq!([row.get::<i64, _>(0), row.get(1), row.get(5)], [0, 4_096, 3]);
+        // (2^256 - 1) / 2.
+        let half = "57896044618658097711785492504343953926634992332820282019728792003956564819967";
+        assert_eq!((row.get::<&str, _>(2), row.get::<bool, _>(3)), (half, true));
+        assert_eq!(row.get::<String, _>(4), "1 \u{1f30a}\t\\N");
+        drop(connection);
+        pool.close().await;
+        cluster.stop().await;
+    }
+}

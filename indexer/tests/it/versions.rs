@@ -2,7 +2,14 @@
 
 use sqlx::Row;
 use yieldset_chain::{Event, U256, abi::Pool::PoolEvents};
-use yieldset_indexer::{column::Amount, error::IndexerError, mirror::Mirror, snapshot::Snapshot, store};
+use yieldset_indexer::{
+    column::Amount,
+    error::IndexerError,
+    mirror::Mirror,
+    reports::{ReportError, earnings::earnings},
+    snapshot::Snapshot,
+    store,
+};
 
 use crate::{
     chain::{self, COIN, Chain, Model, PERIOD, a_quarter, account, deployment, stream},
@@ -77,6 +84,38 @@ async fn rows_are_made_anew_from_the_journal() {
             .await
             .unwrap();
     assert_eq!(schemas, ["mirror", "mirror_at"]);
+    fixture.finish().await;
+}
+
+/// A month that was detached stops nobody: a part is made anew beside it where one is needed. What is a sum over it, and
+/// rows of which its events are the source, are not told without it.
+#[tokio::test]
+async fn detached_months_are_missed_aloud() {
+    let fixture = Fixture::empty().await;
+    let quarter = a_quarter();
+    let mut ours = mirror(&fixture).await;
+    let half = quarter.blocks.len() / 2;
+    ours.apply(&quarter.blocks[..half]).await.unwrap();
+    let detach = async |table: &str| {
+        let statement = format!("ALTER TABLE {table} DETACH PARTITION {table}_2026_11");
+        sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(&fixture.pool).await.unwrap();
+    };
+    let earned = async || {
+        let mut snapshot = Snapshot::open(&fixture.pool).await.unwrap();
+        earnings(&mut snapshot, account(2).into(), None).await
+    };
+    earned().await.unwrap();
+    detach("mirror.trades").await;
+    let error = earned().await.unwrap_err();
+    assert!(matches!(&error, ReportError::Detached(months) if months == "2026_11"), "{error}");
+    // Another process knows of no part yet.
+    let mut ours = mirror(&fixture).await;
+    ours.apply(&quarter.blocks[half..]).await.unwrap();
+    earned().await.unwrap();
+    ours.rebuild().await.unwrap();
+    detach("public.journal").await;
+    let error = ours.rebuild().await.unwrap_err();
+    assert!(matches!(&error, IndexerError::JournalDetached(months) if months == "2026_11"), "{error}");
     fixture.finish().await;
 }
 

@@ -19,6 +19,7 @@ use yieldset_indexer::{
     app::App,
     router::{openapi, router},
     status::{Doing, Status},
+    store,
     tokens::Tokens,
 };
 use yieldset_service::web::Limits;
@@ -313,7 +314,7 @@ async fn it_says_when_it_cannot_answer() {
     });
     assert!(away.is_some_and(|line| line.ends_with("} 1")), "{metrics}");
 
-    let nowhere = yieldset_indexer::store::connect("postgresql://a@127.0.0.1:1/b").unwrap();
+    let nowhere = store::connect("postgresql://a@127.0.0.1:1/b").unwrap();
     let status = Status::new(Doing::DatabaseAway);
     Status::set(&status.indexed_block, 14);
     let cut_off = router(App::new(nowhere, status));
@@ -326,6 +327,36 @@ async fn it_says_when_it_cannot_answer() {
         (refused.status, refused.json()["code"].as_str()),
         (StatusCode::SERVICE_UNAVAILABLE, Some("database-away"))
     );
+    fixture.finish().await;
+}
+
+/// Who only serves tells what the follower told the database: what it does, how far the chain is, and how the chain's
+/// own money is called.
+#[tokio::test]
+async fn who_serves_tells_what_the_follower_does() {
+    let fixture = Fixture::new().await;
+    fixture.apply_all(&a_quarter().blocks).await;
+    let serving = router(App::new(fixture.pool.clone(), Status::new(Doing::ReadOnly)));
+    let symbol = async || ask(&serving, "/v1/pools", &[]).await.json()["items"][0]["currency"]["symbol"].clone();
+    assert_eq!(symbol().await, "coins");
+    let following = Status::new(Doing::CatchingUp);
+    Status::set(&following.best_block, 70);
+    Status::set(&following.finalised_block, 60);
+    store::tell(&fixture.pool, &following).await.unwrap();
+    store::name_coin(&fixture.pool, Some("DEV")).await.unwrap();
+    assert_eq!(symbol().await, "DEV");
+    let metrics = ask(&serving, "/metrics", &[]).await.body;
+    let indexed = format!("yieldset_indexed_block {}", a_quarter().blocks.last().unwrap().at.number);
+    for line in [
+        "yieldset_phase{phase=\"catching_up\"} 1",
+        "yieldset_phase{phase=\"read_only\"} 0",
+        "yieldset_best_block 70",
+        "yieldset_finalised_block 60",
+        "yieldset_ready 0",
+        &indexed,
+    ] {
+        assert!(metrics.lines().any(|told| told == line), "{line}: {metrics}");
+    }
     fixture.finish().await;
 }
 
