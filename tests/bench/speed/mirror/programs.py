@@ -74,6 +74,22 @@ class Running:
             self.process.send_signal(how)
         return self.wait() if self.process.returncode is None else (0, 0)
 
+    def worked(self):
+        """Seconds of processors so far, its workers' included."""
+        parents, ticks = {}, {}
+        for file in glob.glob("/proc/[0-9]*/stat"):
+            try:
+                fields = pathlib.Path(file).read_text().rpartition(")")[2].split()
+            except OSError:
+                continue
+            pid = int(file.split("/")[2])
+            parents[pid], ticks[pid] = int(fields[1]), int(fields[11]) + int(fields[12])
+
+        def own(pid):
+            return pid == self.process.pid or pid in parents and own(parents[pid])
+
+        return sum(used for pid, used in ticks.items() if own(pid)) / os.sysconf("SC_CLK_TCK")
+
     def __enter__(self):
         return self
 

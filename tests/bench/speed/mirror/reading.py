@@ -122,7 +122,9 @@ def measure(programs, cluster, holders, rounds, seconds):
             rates = [middle_and_best(result, "per_second", max)[0] for result in results]
             for server, result, rate in zip(running, results, rates):
                 p50, p99 = (middle_and_best(result, key)[0] / 1_000 for key in ("p50_us", "p99_us"))
-                row(kind, f"{holders:,}", server.name, f"{rate:,.0f}", f"{p50:.1f}, {p99:.1f}", f"{rates[0] / max(rate, 1):.1f}")
+                worked = middle_and_best(result, "worked_us")[0]
+                row(kind, f"{holders:,}", server.name, f"{rate:,.0f}", f"{p50:.1f}, {p99:.1f}", f"{worked:.0f}",
+                    f"{rates[0] / max(rate, 1):.1f}")
             mine[kind] = rates[0]
     finally:
         for server in running:
@@ -134,7 +136,9 @@ def asking(programs, server, kind, seconds):
     def once():
         url, options = server.of(kind)
         file = PLACE / f"{kind}s.txt"
+        before = server.running.worked()
         told = load(programs, url, *options, "--values", file, "--connections", ASKING, "--seconds", seconds)
+        told["worked_us"] = 1_000_000 * (server.running.worked() - before) / max(told["answers"], 1)
         if told["failures"] or set(told["statuses"]) != {"200"}:
             raise SystemExit(f"{server.name} did not answer all: {told}")
         return told
