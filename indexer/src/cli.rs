@@ -1,6 +1,6 @@
 //! The command line.
 
-use std::{convert::Infallible, net::SocketAddr, num::NonZeroU32, path::PathBuf, sync::Arc, time::Duration};
+use std::{convert::Infallible, net::SocketAddr, num::NonZeroU32, path::PathBuf, sync::Arc, time::{Duration, Instant}};
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use serde_json::json;
@@ -34,6 +34,8 @@ use crate::{
 const NODE_PATIENCE: Duration = Duration::from_secs(30);
 /// Patience of following with it: then it counts as away, and is tried again.
 const FOLLOWERS_PATIENCE: Duration = Duration::from_secs(10);
+/// Between two comparisons where none is on record.
+const AGAIN: Duration = Duration::from_secs(60);
 /// Between two tries of a database that is away.
 const PAUSE: Duration = Duration::from_secs(2);
 
@@ -159,7 +161,7 @@ pub struct RunArgs {
     /// Also serve API and pages.
     #[arg(long)]
     serve: bool,
-    /// Compare what changed with the chain every so many seconds; 0 for never. A difference is logged, and /readyz says
+    /// Compare what changed with the chain once all is here, and every so many seconds; 0 for never. A difference is logged, and /readyz says
     /// so.
     #[arg(long, env = "YIELDSET_VERIFY_EVERY", value_name = "SECONDS", default_value_t = 3_600)]
     verify_every: u64,
@@ -302,7 +304,7 @@ async fn run_and_serve(args: RunArgs) -> Result<(), IndexerError> {
                 };
             };
             let url = url_of(&listener)?;
-            let app = app(database, &args.listen, &status)?.preparing(preparing);
+            let app = app(database, &args.listen, args.verify_every > 0, &status)?.preparing(preparing);
             let server = router::serve(listener, app, stop);
             tracing::info!(%url, "serving");
             ready(&args.listen, Some(url), database)?;
@@ -345,16 +347,24 @@ async fn following(
     }
 }
 
-/// Compares with the chain time and again.
+/// Compares with the chain time and again: as soon as the rows are those of now, and where they were made anew.
 async fn verifying(args: &RunArgs, deployment: &Deployment, database: &Database, status: &Status) -> Infallible {
+    let every = Duration::from_secs(args.verify_every);
+    let mut last: Option<Instant> = None;
     loop {
-        if args.verify_every == 0 {
+        if every.is_zero() {
             std::future::pending::<()>().await;
         }
-        tokio::time::sleep(Duration::from_secs(args.verify_every)).await;
-        if status.now().phase != Doing::Live {
+        tokio::time::sleep(PAUSE).await;
+        let is_due = match last.map(|last| last.elapsed()) {
+            None => true,
+            Some(past) if past >= every => true,
+            Some(past) => past >= AGAIN && !store::is_verified(&database.pool).await.unwrap_or(true),
+        };
+        if !is_due || status.now().phase != Doing::Live {
             continue;
         }
+        last = Some(Instant::now());
         let compared = async {
             let client = ChainClient::connect_within(&args.chain.node_url, NODE_PATIENCE).await?;
             let scope = Scope::since_last(&database.pool).await?;
@@ -371,7 +381,7 @@ async fn verifying(args: &RunArgs, deployment: &Deployment, database: &Database,
 }
 
 /// What is served, with readers' own connections.
-fn app(database: &Database, args: &ListenArgs, status: &Arc<Status>) -> Result<App, IndexerError> {
+fn app(database: &Database, args: &ListenArgs, verified: bool, status: &Arc<Status>) -> Result<App, IndexerError> {
     let readers = &args.readers;
     let tokens = readers.compliance_token_file.as_deref().map(Tokens::load).transpose()?.unwrap_or_default();
     let pool = store::connect_readers(&database.url, readers.web_connections.get())?;
@@ -379,7 +389,11 @@ fn app(database: &Database, args: &ListenArgs, status: &Arc<Status>) -> Result<A
     Ok(App::new(pool, Arc::clone(status))
         .with_limits(args.limits.clone())
         .with_tokens(tokens)
-        .with_readiness(Readiness { behind: readers.ready_behind, age: Some(readers.ready_age).filter(|age| *age > 0) })
+        .with_readiness(Readiness {
+            behind: readers.ready_behind,
+            age: Some(readers.ready_age).filter(|age| *age > 0),
+            verified,
+        })
         .with_turns(readers.concurrent_requests))
 }
 
@@ -390,7 +404,7 @@ async fn serve_only(args: ServeArgs) -> Result<(), IndexerError> {
         .with(async |database| {
             let stop = stop::on_signal().map_err(IndexerError::Signals)?;
             let url = url_of(&listener)?;
-            let app = app(database, &args.listen, &Status::new(Doing::ReadOnly))?;
+            let app = app(database, &args.listen, true, &Status::new(Doing::ReadOnly))?;
             let server = router::serve(listener, app, stop);
             tracing::info!(%url, "serving");
             ready(&args.listen, Some(url), database)?;

@@ -44,11 +44,11 @@ fn tell(status: &Status, view: &StatusView) {
         ("yieldset_best_block", view.best_block),
         ("yieldset_indexed_block", view.indexed_block),
     ] {
-        // Heights and counts are far below 2^53.
-        gauge!(name).set(height.unwrap_or(0) as f64);
+        // Heights and counts are far below 2^53; what nobody knows now is no number.
+        gauge!(name).set(height.map_or(f64::NAN, |height| height as f64));
     }
     gauge!("yieldset_ready").set(f64::from(u8::from(view.ready)));
-    gauge!("yieldset_follower_silent_seconds").set(view.follower_silent_ms.unwrap_or(0) as f64 / 1_000.0);
+    gauge!("yieldset_follower_silent_seconds").set(view.follower_silent_ms.map_or(f64::NAN, |silent| silent as f64 / 1_000.0));
     for (name, count) in [
         ("yieldset_blocks_applied_total", &status.blocks_applied),
         ("yieldset_events_applied_total", &status.events_applied),

@@ -58,7 +58,7 @@ pub enum ReportError {
     /// Months of the period were detached.
     #[error(
         "{0}: these months of trades or claims are detached, and sums without them would be too small; attach them \
-         (docs/MIRROR.md), or give a --from after them"
+         (docs/MIRROR.md), or ask for a period without them"
     )]
     Detached(String),
     /// The period ends before it begins.

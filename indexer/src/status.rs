@@ -79,11 +79,13 @@ pub struct Readiness {
     /// Most seconds that the last block is old; nothing on a chain that makes blocks only when there is something to
     /// do.
     pub age: Option<u64>,
+    /// Whether rows must have been compared with the chain.
+    pub verified: bool,
 }
 
 impl Default for Readiness {
     fn default() -> Self {
-        Self { behind: 10, age: None }
+        Self { behind: 10, age: None, verified: false }
     }
 }
 

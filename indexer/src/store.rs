@@ -119,14 +119,23 @@ pub async fn bind(pool: &PgPool, deployment: &Deployment) -> Result<(), IndexerE
     check(pool, deployment).await
 }
 
-/// Says how the chain's own money is called, for whoever serves without a node.
+/// Says how the chain's own money is called, for whoever serves without a node. Who does not know leaves it as it is.
 ///
 /// # Errors
 /// [`IndexerError::Database`].
 pub async fn name_coin(pool: &PgPool, coin: Option<&str>) -> Result<(), IndexerError> {
+    let Some(coin) = coin else { return Ok(()) };
     let named = sqlx::query!("UPDATE deployment SET coin = $1 WHERE coin IS DISTINCT FROM $1", coin);
     named.execute(pool).await.map_err(IndexerError::database("naming the chain's own money"))?;
     Ok(())
+}
+
+/// Whether the rows were compared with the chain since they were made.
+///
+/// # Errors
+/// [`sqlx::Error`].
+pub async fn is_verified(pool: &PgPool) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(r#"SELECT EXISTS (SELECT FROM verification) AS "is_there!""#).fetch_one(pool).await
 }
 
 /// Tells those who serve, in processes of their own too, what the follower does.
@@ -231,7 +240,7 @@ mod tests {
             (4, "3b3eeb38d8a499c4"),
             (5, "eb43817ecce6648a"),
             (6, "6a323696cb53d22a"),
-            (7, "8b6d198c1ad12680"),
+            (7, "033fba0b66ff6a4c"),
         ];
         let ours: Vec<_> =
             MIGRATIONS.iter().map(|one| (one.version, hex::encode(&one.checksum)[..16].to_owned())).collect();

@@ -16,6 +16,7 @@ mod issuance;
 mod journal;
 mod licences;
 mod money;
+mod movements;
 mod periods;
 mod proof;
 mod registries;
@@ -258,6 +259,7 @@ pub async fn run(
     proof::compare(&mut snapshot, &chain, &mut found).await?;
     trade::compare(&mut snapshot, &chain, &mut found).await?;
     coop::compare(&mut snapshot, &chain, &mut found).await?;
+    movements::compare(&mut snapshot, &chain, &mut found).await?;
     facts::compare(&mut snapshot, &mut found).await?;
     let journal_to = journal::compare(&mut snapshot, &chain, deployment, &mut found).await?;
     drop(snapshot);

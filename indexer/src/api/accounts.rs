@@ -206,7 +206,9 @@ async fn credits(snapshot: &mut Snapshot, account: Addr) -> Result<Vec<AccountCr
     let rows = sqlx::query_as!(
         AccountCredit,
         r#"SELECT market AS "market: Addr", pool AS "pool: Addr", credit AS "credit: Amount"
-           FROM credits WHERE account = $1 AND credit > 0 ORDER BY market, pool LIMIT $2"#,
+           FROM credits c WHERE account = $1 AND credit > 0 AND (c.market = (SELECT d.market FROM deployment d)
+                OR EXISTS (SELECT FROM parts s WHERE s.pool = c.pool AND s.contract = c.market AND s.kind = 'market'))
+           ORDER BY market, pool LIMIT $2"#,
         account as _,
         MAX_LIMIT,
     )
@@ -220,7 +222,9 @@ async fn orders(snapshot: &mut Snapshot, account: Addr) -> Result<Vec<AccountOrd
         AccountOrder,
         r#"SELECT market AS "market: Addr", id AS "id: Amount", pool AS "pool: Addr", side, price AS "price: Amount",
                   shares_left AS "shares_left: Amount", expiry AS "expiry: Amount"
-           FROM orders WHERE maker = $1 AND state = 'open' ORDER BY id DESC, market LIMIT $2"#,
+           FROM orders o WHERE maker = $1 AND state = 'open' AND (o.market = (SELECT d.market FROM deployment d)
+                OR EXISTS (SELECT FROM parts s WHERE s.pool = o.pool AND s.contract = o.market AND s.kind = 'market'))
+           ORDER BY id DESC, market LIMIT $2"#,
         account as _,
         MAX_LIMIT,
     )
@@ -233,7 +237,10 @@ async fn licences(snapshot: &mut Snapshot, account: Addr) -> Result<Vec<AccountL
     let rows = sqlx::query_as!(
         AccountLicence,
         r#"SELECT licence AS "licence: Hash", contract AS "contract: Addr", pool AS "pool: Addr", stage
-           FROM licences WHERE platform = $1 ORDER BY offered_block DESC, offered_index DESC LIMIT $2"#,
+           FROM licences l WHERE platform = $1
+             AND (contract = (SELECT d.licence FROM deployment d)
+                OR EXISTS (SELECT FROM parts s WHERE s.pool = l.pool AND s.contract = l.contract AND s.kind = 'licence'))
+           ORDER BY offered_block DESC, offered_index DESC LIMIT $2"#,
         account as _,
         MAX_LIMIT,
     )

@@ -163,7 +163,9 @@ pub async fn page(snapshot: &mut Snapshot, pool: Option<Addr>, paging: &Paging) 
                   licence_hash AS "licence_hash: Hash", registered_at, state, v.block, v.event_index
            FROM datasets d JOIN dataset_versions v
              ON v.registry = d.registry AND v.dataset = d.dataset AND v.version = d.latest_version
-           WHERE ($1::bytea IS NULL OR (d.dataset, d.registry) > ($1, $2::bytea)) AND ($3::bytea IS NULL OR pool = $3)
+           WHERE ($1::bytea IS NULL OR (d.dataset, d.registry) > ($1, $2::bytea)) AND ($3::bytea IS NULL OR pool = $3
+                AND (d.registry = (SELECT d.manifests FROM deployment d)
+                OR EXISTS (SELECT FROM parts s WHERE s.pool = d.pool AND s.contract = d.registry AND s.kind = 'manifests')))
            ORDER BY d.dataset, d.registry LIMIT $4"#,
         after.map(|after| after.dataset) as _,
         after.map(|after| after.registry) as _,

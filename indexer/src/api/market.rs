@@ -20,6 +20,8 @@ use crate::{
 /// Shares that changed hands for money.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Trade {
+    /// The market.
+    pub market: Addr,
     /// Who had the shares.
     pub seller: Addr,
     /// Who has them now.
@@ -45,7 +47,9 @@ pub struct Trade {
 /// An order that was neither filled nor cancelled. One whose expiry has passed can only be cancelled.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Order {
-    /// Its number; the lower one came earlier and sets the price of a match.
+    /// The market.
+    pub market: Addr,
+    /// Its number there; the lower one came earlier and sets the price of a match.
     pub id: Amount,
     /// `ask` or `bid`.
     pub side: String,
@@ -70,6 +74,8 @@ pub struct Order {
 /// Whether, and how, a pool's shares are traded.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Listing {
+    /// The market.
+    pub market: Addr,
     /// Whether orders can be placed and filled; if not, they can be cancelled.
     pub listed: bool,
     /// The currency's contract; zero for the chain's own money.
@@ -87,6 +93,8 @@ pub struct Listing {
 /// Money that the market holds for an account until it withdraws it: proceeds, refunds and surpluses.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Credit {
+    /// The market that holds it.
+    pub market: Addr,
     /// Whose.
     pub account: Addr,
     /// How much, in the pool's currency.
@@ -116,10 +124,12 @@ pub async fn trade_page(snapshot: &mut Snapshot, pool: Addr, paging: &Paging) ->
     let (limit, after) = (paging.limit()?, paging.after::<EventCursor>()?);
     let rows = sqlx::query_as!(
         Trade,
-        r#"SELECT seller AS "seller: Addr", buyer AS "buyer: Addr", ask AS "ask: Amount", bid AS "bid: Amount",
+        r#"SELECT market AS "market: Addr", seller AS "seller: Addr", buyer AS "buyer: Addr", ask AS "ask: Amount", bid AS "bid: Amount",
                   shares AS "shares: Amount", price AS "price: Amount", cost AS "cost: Amount", time_ms, block, event_index
-           FROM trades JOIN blocks ON number = block
-           WHERE pool = $1 AND ($2::bigint IS NULL OR (block, event_index) < ($2, $3::bigint))
+           FROM trades t JOIN blocks ON number = block
+           WHERE pool = $1 AND (t.market = (SELECT d.market FROM deployment d)
+                OR EXISTS (SELECT FROM parts s WHERE s.pool = t.pool AND s.contract = t.market AND s.kind = 'market'))
+             AND ($2::bigint IS NULL OR (block, event_index) < ($2, $3::bigint))
            ORDER BY block DESC, event_index DESC LIMIT $4"#,
         pool as _,
         after.map(|after| after.block),
@@ -174,7 +184,8 @@ pub(crate) async fn prices(
                   low AS "low: Amount", close AS "close: Amount", volume AS "volume: Amount", turnover AS "turnover: Amount",
                   trades, block, event_index
            FROM prices
-           WHERE pool = $1 AND market IN (SELECT contract FROM parts WHERE pool = $1 AND kind = 'market')
+           WHERE pool = $1 AND (prices.market = (SELECT d.market FROM deployment d)
+                OR EXISTS (SELECT FROM parts s WHERE s.pool = prices.pool AND s.contract = prices.market AND s.kind = 'market'))
              AND ($2::date IS NULL OR day < $2 OR (day = $2 AND market > $3::bytea))
            ORDER BY day DESC, market LIMIT $4"#,
         pool.address as _,
@@ -203,16 +214,34 @@ impl FromStr for DayCursor {
     }
 }
 
-/// Place in the list of orders: the highest number first.
-struct OrderCursor(Amount);
+/// Place in the list of orders: the highest number first. Every market numbers its own.
+struct OrderCursor {
+    number: Amount,
+    market: Addr,
+}
 
 impl FromStr for OrderCursor {
     type Err = ();
 
     fn from_str(text: &str) -> Result<Self, ()> {
-        let number = text.strip_prefix("order-").ok_or(())?;
+        let (number, market) = text.strip_prefix("order-").and_then(|rest| rest.split_once('-')).ok_or(())?;
         let number: u64 = number.parse().map_err(|_| ())?;
-        Ok(Self(number.into()))
+        Ok(Self { number: number.into(), market: market.parse().map_err(|_| ())? })
+    }
+}
+
+/// Place in the list of credits.
+struct CreditCursor {
+    account: Addr,
+    market: Addr,
+}
+
+impl FromStr for CreditCursor {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let (account, market) = text.split_once('-').ok_or(())?;
+        Ok(Self { account: account.parse().map_err(|_| ())?, market: market.parse().map_err(|_| ())? })
     }
 }
 
@@ -227,29 +256,36 @@ pub(crate) async fn orders(
     let (limit, after) = (paging.limit()?, paging.after::<OrderCursor>()?);
     let rows = sqlx::query_as!(
         Order,
-        r#"SELECT id AS "id: Amount", side, maker AS "maker: Addr", currency AS "currency: Addr", price AS "price: Amount",
+        r#"SELECT market AS "market: Addr", id AS "id: Amount", side, maker AS "maker: Addr", currency AS "currency: Addr", price AS "price: Amount",
                   placed AS "placed: Amount", shares_left AS "shares_left: Amount", expiry AS "expiry: Amount", block,
                   event_index
-           FROM orders
-           WHERE pool = $1 AND state = 'open' AND ($2::numeric IS NULL OR id < $2)
-           ORDER BY id DESC LIMIT $3"#,
+           FROM orders o
+           WHERE pool = $1 AND state = 'open' AND (o.market = (SELECT d.market FROM deployment d)
+                OR EXISTS (SELECT FROM parts s WHERE s.pool = o.pool AND s.contract = o.market AND s.kind = 'market'))
+             AND ($2::numeric IS NULL OR id < $2 OR (id = $2 AND market > $3::bytea))
+           ORDER BY id DESC, market LIMIT $4"#,
         pool.address as _,
-        after.map(|after| after.0) as _,
+        after.as_ref().map(|after| after.number) as _,
+        after.as_ref().map(|after| after.market) as _,
         limit + 1,
     )
     .fetch_all(snapshot.connection())
     .await?;
-    Ok(Json(Page::from_rows(rows, limit, &snapshot, |row| format!("order-{}", row.id))))
+    Ok(Json(Page::from_rows(rows, limit, &snapshot, |row| format!("order-{}-{}", row.id, row.market))))
 }
 
-/// Whether, and how, a pool's shares are traded; null where they never were listed.
+/// Whether, and how, a pool's shares are traded; null where they never were listed. Of several markets the newest that
+/// lists them.
 #[utoipa::path(get, path = "/v1/pools/{pool}/listing", tag = "trade", params(("pool" = Addr, Path, description = "The pool"), AtParam),
     responses((status = 200, description = "The listing", body = Option<Listing>), Failures))]
 pub(crate) async fn listing(AskedPool { mut snapshot, pool }: AskedPool) -> Result<Json<Option<Listing>>, ApiError> {
     let row = sqlx::query_as!(
         Listing,
-        r#"SELECT listed, currency AS "currency: Addr", lot AS "lot: Amount", tick AS "tick: Amount", block, event_index
-           FROM listings WHERE pool = $1 AND market = (SELECT market FROM deployment)"#,
+        r#"SELECT l.market AS "market: Addr", listed, currency AS "currency: Addr", lot AS "lot: Amount", tick AS "tick: Amount",
+                  l.block, l.event_index
+           FROM listings l LEFT JOIN parts s ON s.pool = l.pool AND s.contract = l.market AND s.kind = 'market'
+           WHERE l.pool = $1 AND (s.pool IS NOT NULL OR l.market = (SELECT d.market FROM deployment d))
+           ORDER BY listed DESC, s.block DESC NULLS LAST, s.event_index DESC LIMIT 1"#,
         pool.address as _,
     )
     .fetch_optional(snapshot.connection())
@@ -257,7 +293,7 @@ pub(crate) async fn listing(AskedPool { mut snapshot, pool }: AskedPool) -> Resu
     Ok(Json(row))
 }
 
-/// What the market holds for accounts, by account. Who has withdrawn everything is not listed.
+/// What the pool's markets hold for accounts, by account. Who has withdrawn everything is not listed.
 #[utoipa::path(get, path = "/v1/pools/{pool}/credits", tag = "trade",
     params(("pool" = Addr, Path, description = "The pool"), PageParams, AtParam),
     responses((status = 200, description = "A page of credits", body = Page<Credit>), Failures))]
@@ -265,17 +301,20 @@ pub(crate) async fn credits(
     AskedPool { mut snapshot, pool }: AskedPool,
     paging: Paging,
 ) -> Result<Json<Page<Credit>>, ApiError> {
-    let (limit, after) = (paging.limit()?, paging.after::<Addr>()?);
+    let (limit, after) = (paging.limit()?, paging.after::<CreditCursor>()?);
     let rows = sqlx::query_as!(
         Credit,
-        r#"SELECT account AS "account: Addr", credit AS "credit: Amount", block, event_index
-           FROM credits WHERE pool = $1 AND market = (SELECT market FROM deployment) AND credit > 0 AND ($2::bytea IS NULL OR account > $2)
-           ORDER BY account LIMIT $3"#,
+        r#"SELECT market AS "market: Addr", account AS "account: Addr", credit AS "credit: Amount", block, event_index
+           FROM credits c WHERE pool = $1 AND credit > 0 AND (c.market = (SELECT d.market FROM deployment d)
+                OR EXISTS (SELECT FROM parts s WHERE s.pool = c.pool AND s.contract = c.market AND s.kind = 'market'))
+             AND ($2::bytea IS NULL OR (account, market) > ($2, $3::bytea))
+           ORDER BY account, market LIMIT $4"#,
         pool.address as _,
-        after as _,
+        after.as_ref().map(|after| after.account) as _,
+        after.as_ref().map(|after| after.market) as _,
         limit + 1,
     )
     .fetch_all(snapshot.connection())
     .await?;
-    Ok(Json(Page::from_rows(rows, limit, &snapshot, |row| row.account.to_string())))
+    Ok(Json(Page::from_rows(rows, limit, &snapshot, |row| format!("{}-{}", row.account, row.market))))
 }

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use futures::{Stream, TryStreamExt, future::try_join, stream};
+use futures::{FutureExt, Stream, StreamExt, TryStreamExt, future::try_join, stream};
 use yieldset_chain::{B256, ChainError, Head, blocks::HASHES};
 
 use super::{asking::Tries, tell};
@@ -21,6 +21,8 @@ use crate::{
 pub(super) const IN_FLIGHT: usize = 32;
 /// Events and blocks of one transaction, about: more are no faster, and take memory.
 const MOST_EVENTS: usize = 8_192;
+/// How long blocks are fetched that are applied together: from a slow node fewer come.
+const LONGEST_PART: Duration = Duration::from_secs(2);
 /// A status in the database that is older is told again.
 const TOLD_EVERY: Duration = Duration::from_secs(2);
 
@@ -227,17 +229,19 @@ impl<'a, U: Upstream> Follower<'a, U> {
             earlier: Vec::new(),
             answers: Default::default(),
         }));
-        let mut fetched = part(&mut left).await?;
+        let mut failed = None;
+        let mut fetched = part(&mut left, &mut failed).await;
         while !fetched.is_empty() {
             let begun = Instant::now();
             let count = fetched.len();
-            (fetched, _) = try_join(part(&mut left), self.apply(fetched)).await?;
+            let next = part(&mut left, &mut failed);
+            (fetched, _) = try_join(next.map(Ok), self.apply(fetched)).await?;
             self.status.pace(count, begun.elapsed());
             if self.told.elapsed() >= TOLD_EVERY {
                 self.tell().await;
             }
         }
-        Ok(())
+        failed.map_or(Ok(()), |error| Err(error.into()))
     }
 
     /// Applies blocks, those that ask something by themselves.
@@ -311,17 +315,21 @@ fn up_to<U: Upstream>(
     parts.try_flatten()
 }
 
-/// The next blocks, as many as are applied together.
+/// The next blocks, as many as are applied together. Those before one that the node fails at are not fetched in vain.
 async fn part(
-    blocks: &mut (impl futures::Stream<Item = Result<Block, ChainError>> + Unpin),
-) -> Result<Vec<Block>, IndexerError> {
-    let (mut part, mut events) = (Vec::new(), 0usize);
-    while let Some(block) = blocks.try_next().await? {
-        events = events.saturating_add(block.events.len()).saturating_add(1);
-        part.push(block);
-        if events >= MOST_EVENTS {
-            break;
+    blocks: &mut (impl Stream<Item = Result<Block, ChainError>> + Unpin),
+    failed: &mut Option<ChainError>,
+) -> Vec<Block> {
+    let (mut part, mut events, begun) = (Vec::new(), 0usize, Instant::now());
+    while events < MOST_EVENTS && failed.is_none() && (part.is_empty() || begun.elapsed() < LONGEST_PART) {
+        match blocks.next().await {
+            Some(Ok(block)) => {
+                events = events.saturating_add(block.events.len()).saturating_add(1);
+                part.push(block);
+            }
+            Some(Err(error)) => *failed = Some(error),
+            None => break,
         }
     }
-    Ok(part)
+    part
 }

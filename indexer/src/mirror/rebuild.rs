@@ -83,8 +83,7 @@ impl Mirror {
             connection.close().await.map_err(db)?;
             return Ok(Rebuilt::default());
         }
-        // Rows that are there were made of events that were there.
-        let detached = schema::detached(&mut connection, &["public.journal"], "mirror.ledger", "").await.map_err(db)?;
+        let detached = schema::detached(&mut connection, &["public.journal"], schema::ALWAYS).await.map_err(db)?;
         if !detached.is_empty() {
             return Err(IndexerError::JournalDetached(detached.join(", ")));
         }

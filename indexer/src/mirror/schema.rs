@@ -111,6 +111,9 @@ pub(super) async fn advance(connection: &mut PgConnection, tip: Option<&Tip>) ->
     Ok(())
 }
 
+/// Before and after all months.
+pub(crate) const ALWAYS: (&str, &str) = ("", "9999_99");
+
 /// Sees to it that tables which are in parts by month have one for each of these.
 pub(super) async fn months(
     connection: &mut PgConnection,
@@ -136,6 +139,10 @@ pub(super) async fn months(
             let statement = format!("CREATE TABLE {part} PARTITION OF {table} FOR VALUES FROM ('{from}') TO ({until})");
             sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(&mut *connection).await?;
         }
+        sqlx::query("INSERT INTO public.months VALUES ($1) ON CONFLICT DO NOTHING")
+            .bind(suffix)
+            .execute(&mut *connection)
+            .await?;
         known.insert(month);
     }
     Ok(())
@@ -159,26 +166,25 @@ async fn free(connection: &mut PgConnection, name: &str) -> sqlx::Result<Option<
     Ok(None)
 }
 
-/// The months, as YYYY_MM from one of them on, of which a table beside has a part and one of these does not: those were
-/// detached.
+/// The months, as YYYY_MM from the first to the last of these, that one of these tables has no part for, though there
+/// were events in them: they were detached.
 pub(crate) async fn detached(
     connection: &mut PgConnection,
     tables: &[&str],
-    beside: &str,
-    from: &str,
+    (first, last): (&str, &str),
 ) -> sqlx::Result<Vec<String>> {
     sqlx::query_scalar(
         "WITH parts AS (
              SELECT inhparent, substring(relname FROM '_([0-9]{4}_[0-9]{2})(_[0-9]+)?$') AS month
              FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid)
-         SELECT DISTINCT b.month FROM parts b CROSS JOIN unnest($1::text[]) AS name
-         WHERE b.inhparent = to_regclass($2) AND b.month >= $3 AND to_regclass(name) IS NOT NULL
-           AND NOT EXISTS (SELECT FROM parts p WHERE p.inhparent = to_regclass(name) AND p.month = b.month)
+         SELECT DISTINCT m.month FROM public.months m CROSS JOIN unnest($1::text[]) AS name
+         WHERE m.month BETWEEN $2 AND $3
+           AND NOT EXISTS (SELECT FROM parts p WHERE p.inhparent = to_regclass(name) AND p.month = m.month)
          ORDER BY 1",
     )
     .bind(tables)
-    .bind(beside)
-    .bind(from)
+    .bind(first)
+    .bind(last)
     .fetch_all(connection)
     .await
 }

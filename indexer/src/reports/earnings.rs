@@ -168,7 +168,7 @@ pub async fn earnings(snapshot: &mut Snapshot, account: Addr, from: Option<Since
     if before.is_some_and(|before| before >= as_of.block) {
         return Err(ReportError::Period { block: as_of.block });
     }
-    whole(connection, before).await?;
+    whole(connection, before, as_of.block).await?;
     let mut books = Books::default();
     for holding in holdings(connection, account).await? {
         let line = books.line(holding.pool, holding.currency);
@@ -202,19 +202,21 @@ async fn before(connection: &mut PgConnection, from: Option<Since>) -> Result<Op
 }
 
 /// Whether the sums of a period are of all its months.
-async fn whole(connection: &mut PgConnection, before: Option<i64>) -> Result<(), ReportError> {
-    let from = match before {
-        None => String::new(),
-        Some(before) => sqlx::query_scalar!(
-            r#"SELECT to_char(to_timestamp(time_ms / 1000) AT TIME ZONE 'UTC', 'YYYY_MM') AS "month!"
-               FROM blocks WHERE number > $1 ORDER BY number LIMIT 1"#,
-            before
-        )
-        .fetch_optional(&mut *connection)
-        .await?
-        .unwrap_or_default(),
-    };
-    match detached(connection, &["mirror.claims", "mirror.trades"], "public.journal", &from).await? {
+async fn whole(connection: &mut PgConnection, before: Option<i64>, last: i64) -> Result<(), ReportError> {
+    let months = sqlx::query!(
+        r#"SELECT coalesce((SELECT to_char(to_timestamp(time_ms / 1000) AT TIME ZONE 'UTC', 'YYYY_MM') FROM blocks
+                            WHERE number > $1 ORDER BY number LIMIT 1), '') AS "first!",
+                  coalesce((SELECT to_char(to_timestamp(time_ms / 1000) AT TIME ZONE 'UTC', 'YYYY_MM') FROM blocks
+                            WHERE number = $2), '') AS "last!",
+                  EXISTS (SELECT FROM contracts WHERE valid_from > $1) AS "joined!""#,
+        before.unwrap_or(-1),
+        last,
+    )
+    .fetch_one(&mut *connection)
+    .await?;
+    // What a contract told before it became ours counts from then on.
+    let first = if months.joined { "" } else { months.first.as_str() };
+    match detached(connection, &["mirror.claims", "mirror.trades"], (first, &months.last)).await? {
         months if months.is_empty() => Ok(()),
         months => Err(ReportError::Detached(months.join(", "))),
     }
@@ -356,6 +358,8 @@ impl Books {
                    LEFT JOIN pools p ON p.address = t.pool
                WHERE (t.buyer = $1 OR t.seller = $1) AND t.valid_from > $2
                  AND coalesce(l.currency, p.currency) IS NOT NULL
+                 AND (t.market = (SELECT d.market FROM deployment d)
+                OR EXISTS (SELECT FROM parts s WHERE s.pool = t.pool AND s.contract = t.market AND s.kind = 'market'))
                GROUP BY t.pool, coalesce(l.currency, p.currency)"#,
             account as _,
             after,
@@ -380,6 +384,8 @@ impl Books {
                FROM credits c LEFT JOIN listings l ON l.market = c.market AND l.pool = c.pool
                    LEFT JOIN pools p ON p.address = c.pool
                WHERE c.account = $1 AND coalesce(l.currency, p.currency) IS NOT NULL
+                 AND (c.market = (SELECT d.market FROM deployment d)
+                OR EXISTS (SELECT FROM parts s WHERE s.pool = c.pool AND s.contract = c.market AND s.kind = 'market'))
                GROUP BY c.pool, coalesce(l.currency, p.currency)"#,
             account as _,
         )

@@ -100,6 +100,80 @@ const FACTS: &[Facts] = &[
         ],
     },
     Facts {
+        table: "skipped_claims",
+        monthly: false,
+        events: &[(
+            "ClaimSkipped",
+            "pool",
+            &[
+                ("pool", Emitter),
+                ("stream", Bytes("stream")),
+                ("period", Number("period")),
+                ("account", Bytes("account")),
+                ("reason", Number("reason")),
+            ],
+        )],
+    },
+    Facts {
+        table: "recoveries",
+        monthly: false,
+        events: &[(
+            "AccountRecovered",
+            "pool",
+            &[
+                ("pool", Emitter),
+                ("lost", Bytes("lost")),
+                ("replacement", Bytes("replacement")),
+                ("shares", Number("shares")),
+                ("pending", Number("pending")),
+                ("reason", Bytes("reason")),
+                ("agent", Bytes("agent")),
+            ],
+        )],
+    },
+    Facts {
+        table: "forced_transfers",
+        monthly: false,
+        events: &[(
+            "ForcedTransferred",
+            "pool",
+            &[
+                ("pool", Emitter),
+                ("sender", Bytes("from")),
+                ("recipient", Bytes("to")),
+                ("value", Number("value")),
+                ("reason", Bytes("reason")),
+                ("agent", Bytes("agent")),
+            ],
+        )],
+    },
+    Facts {
+        table: "freezes",
+        monthly: false,
+        events: &[
+            (
+                "TokensFrozen",
+                "pool",
+                &[
+                    ("pool", Emitter),
+                    ("frozen", Word("true")),
+                    ("account", Bytes("user_address")),
+                    ("amount", Number("amount")),
+                ],
+            ),
+            (
+                "TokensUnfrozen",
+                "pool",
+                &[
+                    ("pool", Emitter),
+                    ("frozen", Word("false")),
+                    ("account", Bytes("user_address")),
+                    ("amount", Number("amount")),
+                ],
+            ),
+        ],
+    },
+    Facts {
         table: "licence_payments",
         monthly: true,
         events: &[

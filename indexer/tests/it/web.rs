@@ -18,7 +18,7 @@ use tower::ServiceExt;
 use yieldset_indexer::{
     app::App,
     router::{openapi, router},
-    status::{Doing, Status},
+    status::{Doing, Readiness, Status},
     store,
     tokens::Tokens,
 };
@@ -313,6 +313,26 @@ async fn it_says_when_it_cannot_answer() {
         parts.iter().all(|part| line.contains(part))
     });
     assert!(away.is_some_and(|line| line.ends_with("} 1")), "{metrics}");
+
+    // Who asks for a comparison waits for the first one.
+    let readiness = Readiness { verified: true, ..Readiness::default() };
+    let careful = router(App::new(fixture.pool.clone(), Status::new(Doing::Live)).with_readiness(readiness));
+    let reason = async || ask(&careful, "/v1/status", &[]).await.json()["not_ready"].clone();
+    assert!(reason().await[0].as_str().unwrap().contains("not compared with the chain yet"));
+    let compared = async |differences: i64| {
+        sqlx::query(
+            "INSERT INTO verification (block, hash, at_ms, figures, differences, journal_to)
+             VALUES (1, '\\x00', 0, 7, $1, 1) ON CONFLICT (one) DO UPDATE SET differences = $1",
+        )
+        .bind(differences)
+        .execute(&fixture.pool)
+        .await
+        .unwrap();
+    };
+    compared(0).await;
+    assert_eq!(reason().await, serde_json::json!([]));
+    compared(2).await;
+    assert_eq!(reason().await[0], "2 figures differed from the chain at block 1");
 
     let nowhere = store::connect("postgresql://a@127.0.0.1:1/b").unwrap();
     let status = Status::new(Doing::DatabaseAway);

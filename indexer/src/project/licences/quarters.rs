@@ -7,7 +7,7 @@ use yieldset_chain::{
         YearTruedUp,
     },
 };
-use yieldset_rules::licence::Year;
+use yieldset_rules::licence::{MAX_TERM_MONTHS, Year};
 
 use super::{
     figure, key, known,
@@ -61,6 +61,9 @@ versioned! {
         in_default: bool,
     }
 }
+
+/// The longest time in seconds that a licence can run.
+const LONGEST: u64 = 31 * 86_400 * MAX_TERM_MONTHS as u64;
 
 /// A quarter of a licence that was offered, as far as it is known.
 async fn quarter(applying: &mut Applying<'_>, licence: B256, number: u32) -> Result<LicenceQuarter, IndexerError> {
@@ -150,11 +153,13 @@ async fn count(applying: &mut Applying<'_>, event: &DueAssessed, changed: [u128;
     let place = applying.place;
     let row = known(applying, event.licence).await?;
     let (Some(activated_at), Some(ends_at)) = (row.active_since, row.ends_at) else { return Ok(()) };
-    let licence = yieldset_rules::licence::Licence {
-        activated_at: u64::try_from(activated_at).unwrap_or(0),
-        ends_at: place.fit("ends_at", ends_at.0)?,
-        ..Default::default()
-    };
+    let activated_at = u64::try_from(activated_at).unwrap_or(0);
+    let ends_at = place.fit("ends_at", ends_at.0)?;
+    // Years are counted one by one, and a stranger's contract may say any end.
+    if ends_at > activated_at.saturating_add(LONGEST) {
+        return Err(place.diverged("a licence's end", ends_at, "one that terms can have"));
+    }
+    let licence = yieldset_rules::licence::Licence { activated_at, ends_at, ..Default::default() };
     let number = i64::from(licence.year_of_quarter(event.quarter));
     let Some(mut year) = applying.find::<LicenceYear>((row.contract, row.licence, number)).await? else { return Ok(()) };
     let (Some(earned), Some(guaranteed)) = (year.earned, year.guaranteed) else { return Ok(()) };

@@ -82,6 +82,31 @@ async fn a_node_that_is_away_is_waited_for() {
     fixture.finish().await;
 }
 
+/// Proves MIR-3: what a node told before it broke off is mirrored, however often it does: else one that does so time and
+/// again would be asked for the same blocks for ever.
+#[tokio::test]
+async fn what_was_told_before_a_node_breaks_off_stays() {
+    let fixture = Fixture::new().await;
+    let chain = SimulatedChain::new(15);
+    let node = SimulatedNode::of(&chain);
+    chain.extend(60);
+    chain.finalise(chain.best().number - 2);
+    following(&fixture, &node, async {
+        for last in [START + 7, START + 31, START + 32] {
+            node.answer(Answers::UpTo(last));
+            until("all is mirrored that is told", async || {
+                Ok(tips(&fixture.pool).await?[0].is_some_and(|(number, _)| number as u64 == last))
+            })
+            .await;
+        }
+        node.answer(Answers::Well);
+        caught_up(&fixture, &chain).await;
+    })
+    .await;
+    assert_truth(&fixture, &chain).await;
+    fixture.finish().await;
+}
+
 /// Proves MIR-3: a node that dropped the states that are to be mirrored is told apart from one that is away: waiting is
 /// for nothing, and what to do is said.
 #[tokio::test]

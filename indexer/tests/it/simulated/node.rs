@@ -32,6 +32,8 @@ pub enum Answers {
     Behind(u64),
     /// Well, but has dropped the states below this height.
     Pruned(u64),
+    /// Well, but breaks off where a block above this height is asked for.
+    UpTo(u64),
     /// With another parent than it has for the block at this height.
     WrongParent(u64),
     /// With hashes of abandoned blocks where it has any, when asked by height.
@@ -148,6 +150,7 @@ impl SimulatedNode {
         let number = block.at.number;
         match answers {
             Answers::Behind(_) if number > self.seen(self.chain.best(), answers).number => Err(absent()),
+            Answers::UpTo(last) if number > last => Err(self.unreachable("it breaks off")),
             Answers::Pruned(from) if number < from => Err(ChainError::StateGone {
                 url: self.url().to_owned(),
                 block: format!("block {number}"),

@@ -12,12 +12,16 @@ use yieldset_chain::{
         Attribution::{AttributionEvents, CommitteeSet},
         Coop::{CoopEvents, ProposalCreated, VoteCast},
         Factory::{FactoryEvents, PoolListed},
-        Licence::{FundsChanged, LicenceEvents, LicenceOffered, RevenueReported, UsageLogSet},
+        Licence::{
+            DueAssessed, FundsChanged, LicenceActivated, LicenceEvents, LicenceOffered, RevenueReported, UsageLogSet,
+            YearTruedUp,
+        },
         Manifests::{DatasetAssigned, DatasetRegistered, ManifestsEvents, ModelIngested},
         Market::{Credited, MarketEvents, OrderPlaced, PoolListed as Tradable, Traded},
         Pool::{Deposited, Opened, PoolCreated, PoolEvents, SuccessorAdopted, Transfer},
     },
 };
+use yieldset_indexer::{column::Amount, reports::earnings::earnings, snapshot::Snapshot};
 use yieldset_rules::succession::Part;
 
 use super::{Answers, SimulatedChain, SimulatedNode, caught_up, following, number, rows, tree::Strangers};
@@ -129,7 +133,7 @@ fn licences(random: &mut StdRng, n: u64) -> Told {
         false => (deployment().licence, keccak256(format!("stranger {n}"))),
     };
     let pool = if theirs { deployment().pool } else { POOL };
-    let event = match random.gen_range(0..5) {
+    let event = match random.gen_range(0..8) {
         0 => LicenceEvents::LicenceOffered(LicenceOffered {
             licence,
             pool,
@@ -154,6 +158,21 @@ fn licences(random: &mut StdRng, n: u64) -> Told {
             gross: figure(random),
             net: figure(random),
             ..RevenueReported::default()
+        }),
+        4 => LicenceEvents::LicenceActivated(activated(licence, [u64::MAX, u64::MAX / 2, 1][random.gen_range(0..3)])),
+        5 => LicenceEvents::DueAssessed(DueAssessed {
+            licence,
+            quarter: random.gen_range(0..=u32::MAX),
+            due: figure(random),
+            payBy: u64::MAX,
+            paid: figure(random),
+        }),
+        6 => LicenceEvents::YearTruedUp(YearTruedUp {
+            licence,
+            year: random.gen_range(0..3),
+            guaranteed: figure(random),
+            earned: figure(random),
+            ..YearTruedUp::default()
         }),
         _ => LicenceEvents::FundsChanged(FundsChanged {
             licence,
@@ -500,13 +519,77 @@ async fn what_a_pruned_node_cannot_tell_any_more_stops_nothing() {
     fixture.finish().await;
 }
 
-/// Proves MIR-4: what a stranger's licence contract and registry tell of our pool is on no list of our pool's.
+/// When a licence ends.
+fn activated(licence: B256, ends_at: u64) -> LicenceActivated {
+    LicenceActivated { licence, endsAt: ends_at, trainingUntil: 0 }
+}
+
+/// Proves MIR-4: a licence of a stranger's contract that ends in no time that years could be counted up to stops
+/// nothing, whatever is due in it.
+#[tokio::test]
+async fn a_licence_without_an_end_stops_nothing() {
+    let fixture = Fixture::new().await;
+    let factory = deployment().factory;
+    let listing = PoolListed { pool: POOL, licence: LICENCES, number: 9, ..PoolListed::default() };
+    let [accepted, _] = chain::accepted(licence_id());
+    let endless = (LICENCES, Event::Licence(LicenceEvents::LicenceActivated(activated(licence_id(), u64::MAX))));
+    let [reported, due] = chain::quarter_reported(licence_id());
+    let chain = told(vec![
+        vec![],
+        vec![(factory, Event::Factory(FactoryEvents::PoolListed(listing)))],
+        vec![of(LICENCES, chain::offered(licence_id(), POOL)), of(LICENCES, accepted), endless],
+        vec![of(LICENCES, reported), of(LICENCES, due)],
+        vec![],
+    ]);
+    mirrored(&fixture, &chain).await;
+    let unread: Vec<String> = sqlx::query_scalar("SELECT unread FROM journal WHERE unread IS NOT NULL AND address = $1")
+        .bind(LICENCES.as_slice())
+        .fetch_all(&fixture.pool)
+        .await
+        .unwrap();
+    assert_eq!(unread.len(), 1, "{unread:?}");
+    assert!(unread[0].contains("a licence's end"), "{unread:?}");
+    fixture.finish().await;
+}
+
+/// Proves MIR-4: what a stranger's licence contract, registry and market tell of our pool and our people is on no list
+/// of theirs, and in no sum.
 #[tokio::test]
 async fn our_pools_lists_are_ours() {
     let fixture = Fixture::new().await;
     let Deployment { factory, pool, .. } = deployment();
-    let listing =
-        PoolListed { pool: POOL, licence: LICENCES, attribution: REGISTRY, number: 9, ..PoolListed::default() };
+    let listing = PoolListed {
+        pool: POOL,
+        licence: LICENCES,
+        attribution: REGISTRY,
+        market: MARKET,
+        number: 9,
+        ..PoolListed::default()
+    };
+    let coins = U256::from(7);
+    let trading = [
+        MarketEvents::PoolListed(Tradable { pool, currency: Address::ZERO, lot: U256::from(1), tick: U256::from(1) }),
+        MarketEvents::OrderPlaced(OrderPlaced {
+            order: 1,
+            maker: account(4),
+            pool,
+            shares: coins,
+            price: coins,
+            expiry: u64::MAX,
+            ..OrderPlaced::default()
+        }),
+        MarketEvents::Traded(Traded {
+            pool,
+            seller: account(4),
+            buyer: account(3),
+            ask: 1,
+            shares: U256::from(2),
+            price: coins,
+            cost: coins,
+            ..Traded::default()
+        }),
+        MarketEvents::Credited(Credited { account: account(4), pool, amount: coins, credit: coins }),
+    ];
     let (mut report, mut posted) = chain::report(PERIOD, B256::ZERO, "stranger/model");
     report.registry = REGISTRY.0.0;
     let bytes = report.to_bytes();
@@ -516,21 +599,40 @@ async fn our_pools_lists_are_ours() {
         vec![(factory, Event::Factory(FactoryEvents::PoolListed(listing)))],
         vec![of(LICENCES, chain::offered(licence_id(), pool)), of(REGISTRY, chain::committee(1))],
         vec![of(REGISTRY, chain::posted(posted)), chain::offered(licence_id(), POOL)],
+        trading.map(|event| (MARKET, Event::Market(event))).to_vec(),
     ]);
     mirrored(&fixture, &chain).await;
     let app = crate::web::app(&fixture);
-    let counts: (i64, i64) = sqlx::query_as(
-        "SELECT (SELECT count(*) FROM licences WHERE pool = $1), (SELECT count(*) FROM reports WHERE pool = $1)",
+    let counts: Vec<i64> = sqlx::query_scalar(
+        "SELECT count(*) FROM licences WHERE pool = $1 UNION ALL SELECT count(*) FROM reports WHERE pool = $1
+         UNION ALL SELECT count(*) FROM orders WHERE pool = $1 UNION ALL SELECT count(*) FROM trades WHERE pool = $1
+         UNION ALL SELECT count(*) FROM credits WHERE pool = $1 UNION ALL SELECT count(*) FROM prices WHERE pool = $1",
     )
     .bind(pool.as_slice())
-    .fetch_one(&fixture.pool)
+    .fetch_all(&fixture.pool)
     .await
     .unwrap();
-    assert_eq!(counts, (1, 1), "they were heard");
-    for list in ["licences", "reports"] {
+    assert_eq!(counts, [1; 6], "they were heard");
+    for list in ["licences", "reports", "orders", "trades", "credits", "prices"] {
         let page = crate::web::ask(&app, &format!("/v1/pools/{pool}/{list}"), &[]).await.json();
         assert_eq!(page["items"], serde_json::json!([]), "{list}: {page}");
     }
+    let listing = crate::web::ask(&app, &format!("/v1/pools/{pool}/listing"), &[]).await.json();
+    assert_eq!(listing, Value::Null);
+    let told_of = async |of: u8| crate::web::ask(&app, &format!("/v1/accounts/{}", account(of)), &[]).await.json();
+    let maker = told_of(4).await;
+    assert_eq!((&maker["orders"], &maker["credits"]), (&serde_json::json!([]), &serde_json::json!([])), "{maker}");
+    let platform = told_of(9).await;
+    let offered: Vec<_> = platform["licences"].as_array().unwrap().iter().map(|one| one["contract"].clone()).collect();
+    assert_eq!(offered, [deployment().licence.to_string()], "{platform}");
+    let mut snapshot = Snapshot::open(&fixture.pool).await.unwrap();
+    for of in [3, 4] {
+        let earned = earnings(&mut snapshot, account(of).into(), None).await.unwrap();
+        let traded: Vec<_> = earned.sums.iter().map(|sum| (sum.figures.bought_for, sum.figures.sold_for)).collect();
+        assert!(traded.iter().all(|one| *one == (Amount::ZERO, Amount::ZERO)), "{earned:?}");
+        assert!(earned.sums.iter().all(|sum| sum.figures.credit == Amount::ZERO), "{earned:?}");
+    }
+    drop(snapshot);
     // Two contracts tell of a licence by one number: it is the deployment's, though the other one told first.
     let licence = crate::web::ask(&app, &format!("/v1/licences/{}", licence_id()), &[]).await.json();
     assert_eq!(licence["contract"], deployment().licence.to_string(), "{licence}");
