@@ -29,11 +29,18 @@ LISTS = {
     "contributions": """SELECT pool, currency, count(*) AS periods, sum(claimed) AS claimed
         FROM contributions c JOIN pools p ON p.address = c.pool WHERE account = $1
         GROUP BY pool, currency ORDER BY pool LIMIT 200""",
-    "credits": """SELECT market, pool, credit FROM credits WHERE account = $1 AND credit > 0
+    "credits": """SELECT market, pool, credit FROM credits c WHERE account = $1 AND credit > 0
+        AND (c.market = (SELECT d.market FROM deployment d) OR EXISTS (SELECT FROM parts s
+        WHERE s.pool = c.pool AND s.contract = c.market AND s.kind = 'market'))
         ORDER BY market, pool LIMIT 200""",
-    "orders": """SELECT market, id, pool, side, price, shares_left, expiry FROM orders
-        WHERE maker = $1 AND state = 'open' ORDER BY id DESC, market LIMIT 200""",
-    "licences": """SELECT licence, contract, pool, stage FROM licences WHERE platform = $1
+    "orders": """SELECT market, id, pool, side, price, shares_left, expiry FROM orders o
+        WHERE maker = $1 AND state = 'open'
+        AND (o.market = (SELECT d.market FROM deployment d) OR EXISTS (SELECT FROM parts s
+        WHERE s.pool = o.pool AND s.contract = o.market AND s.kind = 'market'))
+        ORDER BY id DESC, market LIMIT 200""",
+    "licences": """SELECT licence, contract, pool, stage FROM licences l WHERE platform = $1
+        AND (l.contract = (SELECT d.licence FROM deployment d) OR EXISTS (SELECT FROM parts s
+        WHERE s.pool = l.pool AND s.contract = l.contract AND s.kind = 'licence'))
         ORDER BY offered_block DESC, offered_index DESC LIMIT 200""",
     "datasets": """SELECT registry, dataset, pool, latest_version AS version FROM datasets WHERE creator = $1
         ORDER BY dataset, registry LIMIT 200""",
