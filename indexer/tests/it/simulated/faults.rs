@@ -5,7 +5,6 @@ use std::time::Duration;
 use serde_json::Value;
 use yieldset_chain::{Head, blocks::HASHES};
 use yieldset_indexer::{
-    error::IndexerError,
     follow::Patience,
     status::{Doing, Status},
 };

@@ -364,11 +364,10 @@ impl Upstream for FailOver {
     }
 
     async fn has_state(&self, number: u64) -> Result<bool, ChainError> {
-        let has_state = async |node: &SimulatedNode| match node.has_state(number).await? {
-            true => Ok(true),
-            false => Err(node.gone(number)),
-        };
-        match self.asked(|node| has_state(node).boxed()).await {
+        let asked = self.asked(move |node| {
+            async move { if node.has_state(number).await? { Ok(true) } else { Err(node.gone(number)) } }.boxed()
+        });
+        match asked.await {
             Err(ChainError::StateGone { .. }) => Ok(false),
             answer => answer,
         }

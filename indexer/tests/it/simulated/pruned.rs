@@ -1,7 +1,7 @@
 //! Nodes that have dropped old states, alone and among others.
 
 use yieldset_chain::{
-    Address, Deployment, Event,
+    Address, Event,
     abi::{
         Factory::{FactoryEvents, PoolListed},
         Pool::{PoolEvents, SuccessorAdopted},

@@ -20,7 +20,7 @@ use yieldset_chain::{
 };
 use yieldset_rules::succession::Part;
 
-use super::{Answers, SimulatedChain, SimulatedNode, caught_up, following, number, rows, tree::Strangers};
+use super::{SimulatedChain, SimulatedNode, caught_up, following, number, rows, tree::Strangers};
 use crate::{
     chain::{self, PERIOD, START, account, deployment, licence_id, stream},
     fixture::Fixture,
