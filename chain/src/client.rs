@@ -18,7 +18,7 @@ use subxt::{
 };
 
 use crate::{
-    endpoints::{Absent, Endpoints, public_url},
+    endpoints::{Absent, Endpoints, MAY_BE_ELSEWHERE, is_of_dropped_state, public_url},
     error::{ChainError, ContractError},
     runtime::{CallOutcome, Weight, dispatch_error_name},
 };
@@ -398,10 +398,12 @@ impl ChainClient {
         F: Fn() -> Fut,
         Fut: Future<Output = Result<T, E>>,
     {
+        let mut is_elsewhere = false;
         let asking = async {
             loop {
                 match question().await.map_err(Into::into) {
                     Err(error) if disconnected(&error) => {
+                        is_elsewhere = words(&error).any(|text| text.contains(MAY_BE_ELSEWHERE));
                         tracing::warn!(url = %self.url, during, "connection to the node lost, reconnecting");
                     }
                     other => return other,
@@ -410,10 +412,13 @@ impl ChainClient {
         };
         match tokio::time::timeout(self.patience, asking).await {
             Ok(answer) => answer.map_err(|error| self.error(during, error)),
-            Err(_) => Err(ChainError::NodeUnreachable {
-                url: self.url.to_string(),
-                reason: format!("{during}: no answer within {} s", self.patience.as_secs()),
-            }),
+            Err(_) => {
+                let mut reason = format!("{during}: no answer within {} s", self.patience.as_secs());
+                if is_elsewhere {
+                    reason = format!("{reason}; {MAY_BE_ELSEWHERE}");
+                }
+                Err(ChainError::NodeUnreachable { url: self.url.to_string(), reason })
+            }
         }
     }
 
@@ -471,11 +476,6 @@ pub(crate) fn disconnected(error: &subxt::Error) -> bool {
 fn words(error: &subxt::Error) -> impl Iterator<Item = String> {
     let first: Option<&dyn std::error::Error> = Some(error);
     std::iter::successors(first, |error| error.source()).map(ToString::to_string)
-}
-
-/// Whether a node says that it has dropped a state, in the words of Substrate's database. Any other refusal may pass.
-fn is_of_dropped_state(text: &str) -> bool {
-    text.to_lowercase().contains("state already discarded")
 }
 
 /// Wei in a native unit: no money is counted by a chain that says zero.
@@ -545,16 +545,6 @@ mod tests {
     }
 
     /// In the words of Substrate's database, however deep; another refusal is none, since it may pass.
-    #[test]
-    fn a_dropped_state_is_known_by_its_words() {
-        let discarded = "Client error: UnknownBlock: State already discarded for 0x12";
-        assert!(is_of_dropped_state(discarded));
-        for other in ["Client error: UnknownBlock: Header was not found in the database", "RPC rate limit exceeded", ""]
-        {
-            assert!(!is_of_dropped_state(other), "{other}");
-        }
-    }
-
     /// The known value is //Alice's, as pallet-revive's own tooling prints it.
     #[test]
     fn a_native_account_maps_to_the_hash_of_its_key() {

@@ -1,10 +1,13 @@
-//! Several nodes of one chain, of which one is asked: the next where that one answers no more.
+//! Several nodes of one chain, of which one is asked: the next where that one answers no more, or has dropped the state
+//! that it is asked about. Only where all of them have dropped it is that the answer.
 //!
 //! Below everything else that asks a node, questions and subscriptions alike: so no caller need know of it. What was
 //! asked is asked again there, transactions too, which land once wherever they are sent.
 
 use std::{
+    collections::BTreeMap,
     future::Future,
+    mem::replace,
     pin::pin,
     sync::atomic::{AtomicUsize, Ordering},
     time::{Duration, Instant},
@@ -37,14 +40,32 @@ pub(crate) enum Absent {
     IsAwaited,
 }
 
+/// Said where some nodes have dropped a state and the others do not answer: one of those may have it.
+pub(crate) const MAY_BE_ELSEWHERE: &str = "the nodes that answer have dropped the state that is asked for";
+
 /// A connection to the node that is asked now.
 #[derive(Clone)]
 struct Current {
-    /// How often another node has been gone over to.
-    moves: u64,
     /// Its number among the nodes.
     at: usize,
     socket: ReconnectingRpcClient,
+}
+
+/// Connections to nodes, of which one is asked.
+struct Connections {
+    current: Current,
+    /// By their numbers those that were left only for a state that they have dropped: they go on telling what somebody
+    /// subscribed to, and are soon asked again.
+    kept: BTreeMap<usize, ReconnectingRpcClient>,
+}
+
+/// Why another node is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Left {
+    /// It answers no more.
+    Lost,
+    /// It has dropped the state that it is asked about.
+    Gone,
 }
 
 /// Nodes of one chain, which is told by the hash of its first block.
@@ -53,7 +74,7 @@ pub(crate) struct Endpoints {
     patience: Duration,
     /// As the first node that was connected to says it.
     genesis: String,
-    current: RwLock<Current>,
+    connections: RwLock<Connections>,
     /// Which node is tried next, so that one at which somebody lost patience is not tried for ever.
     next: AtomicUsize,
 }
@@ -85,9 +106,10 @@ impl Endpoints {
                 };
                 match answering(node, (within, patience), say).await {
                     Ok((socket, genesis)) => {
-                        let current = RwLock::new(Current { moves: 0, at, socket });
+                        let current = Current { at, socket };
+                        let connections = RwLock::new(Connections { current, kept: BTreeMap::new() });
                         let next = AtomicUsize::new(at + 1);
-                        return Ok(Self { nodes, patience, genesis, current, next });
+                        return Ok(Self { nodes, patience, genesis, connections, next });
                     }
                     Err(reason) if nodes.len() == 1 => reasons.push(without_secrets(&reason, node)),
                     Err(reason) => reasons.push(format!("{}: {}", public_url(node), without_secrets(&reason, node))),
@@ -105,58 +127,89 @@ impl Endpoints {
         &self.genesis
     }
 
-    /// Asks the node that is asked now, and where it answers no more the next ones, once each.
+    /// Asks the node that is asked now, and where it answers no more or has dropped the state the next ones, once each.
     async fn asked<T, F>(&self, method: &str, ask: impl Fn(ReconnectingRpcClient) -> F) -> Result<T, Error>
     where
         F: Future<Output = Result<T, Error>>,
     {
-        let mut lost = None;
-        for _ in 0..self.nodes.len() {
-            let Current { moves, at, socket } = self.current.read().await.clone();
-            let answer = until_answered(self.patience, method, || ask(socket.clone()));
-            let error = match self.nodes.len() {
-                1 => return answer.await,
-                many => match timeout(part(self.patience, many), unless_refused(&self.nodes[at], answer)).await {
-                    Ok(Some(Err(error))) if is_lost(&error) => error,
-                    Ok(Some(Err(refusal))) if submits(method) => return Err(lost.unwrap_or(refusal)),
-                    Ok(Some(answer)) => return answer,
-                    Ok(None) => Error::DisconnectedWillReconnect("nothing listens there any more".into()),
-                    Err(_) => Error::DisconnectedWillReconnect("no answer".into()),
-                },
+        let many = self.nodes.len();
+        let (mut tried, mut lost, mut gone) = (Vec::new(), None, None);
+        let mut current = self.connections.read().await.current.clone();
+        loop {
+            let answer = until_answered(self.patience, method, || ask(current.socket.clone()));
+            if many == 1 {
+                return answer.await;
+            }
+            let answer = timeout(part(self.patience, many), unless_refused(&self.nodes[current.at], answer)).await;
+            let (left, error) = match answer {
+                Ok(Some(Err(error))) if is_lost(&error) => (Left::Lost, error),
+                // Of a transaction that one node may have, what another one refuses says nothing.
+                Ok(Some(Err(refusal))) if submits(method) => return Err(lost.unwrap_or(refusal)),
+                Ok(Some(Err(error))) if is_of_dropped_state(&error.to_string()) => (Left::Gone, error),
+                Ok(Some(answer)) => return answer,
+                Ok(None) => (Left::Lost, Error::DisconnectedWillReconnect("nothing listens there any more".into())),
+                Err(_) => (Left::Lost, Error::DisconnectedWillReconnect("no answer".into())),
             };
-            let moved = self.moved_on(moves, at).await;
-            // Of a transaction that one node may have, what another one refuses says nothing.
-            lost.get_or_insert(error);
-            if !moved {
-                break;
+            match left {
+                Left::Lost => lost.get_or_insert(error),
+                Left::Gone => gone.get_or_insert(error),
+            };
+            tried.push(current.at);
+            match self.next(&current, left, &tried).await {
+                Some(next) => current = next,
+                None => break,
             }
         }
-        Err(lost.unwrap_or_else(|| Error::DisconnectedWillReconnect("no node answers".into())))
+        Err(match (gone, lost) {
+            (Some(gone), None) if tried.len() == many => gone,
+            (Some(_), _) => {
+                // Who asks again does so at once, and some nodes answer at once.
+                tokio::time::sleep(SOON).await;
+                Error::DisconnectedWillReconnect(MAY_BE_ELSEWHERE.into())
+            }
+            (None, lost) => lost.unwrap_or_else(|| Error::DisconnectedWillReconnect("no node answers".into())),
+        })
     }
 
-    /// Connects to the next node of the same chain that answers, unless somebody has meanwhile. Whether there is one.
-    async fn moved_on(&self, moves: u64, from: usize) -> bool {
-        let mut current = self.current.write().await;
-        if current.moves != moves {
-            return true;
-        }
+    /// The node to ask where those that were `tried`, the last of them `from`, were left: the one that is asked now by
+    /// others, or else the next of the same chain that answers, which all ask from then on. None where there is none.
+    async fn next(&self, from: &Current, left: Left, tried: &[usize]) -> Option<Current> {
         let many = self.nodes.len();
+        if tried.len() == many {
+            return None;
+        }
+        let mut connections = self.connections.write().await;
+        if !tried.contains(&connections.current.at) {
+            return Some(connections.current.clone());
+        }
         for _ in 0..many {
             let at = self.next.fetch_add(1, Ordering::Relaxed) % many;
-            if at == from {
+            if tried.contains(&at) {
                 continue;
             }
-            match answering(&self.nodes[at], (part(self.patience, many), self.patience), true).await {
-                Ok((socket, genesis)) if genesis == self.genesis => {
-                    tracing::warn!("node {} of {many} answers no more, node {} is asked", from + 1, at + 1);
-                    *current = Current { moves: moves + 1, at, socket };
-                    return true;
-                }
-                Ok(_) => tracing::warn!("node {} of {many} is of another chain; take it from the list", at + 1),
-                Err(_) => {}
+            let socket = match connections.kept.remove(&at) {
+                Some(socket) => socket,
+                None => match answering(&self.nodes[at], (part(self.patience, many), self.patience), true).await {
+                    Ok((socket, genesis)) if genesis == self.genesis => {
+                        let why = if left == Left::Lost { "answers no more" } else { "has dropped a state" };
+                        tracing::warn!("node {} of {many} {why}, node {} is asked", from.at + 1, at + 1);
+                        socket
+                    }
+                    Ok(_) => {
+                        tracing::warn!("node {} of {many} is of another chain; take it from the list", at + 1);
+                        continue;
+                    }
+                    Err(_) => continue,
+                },
+            };
+            let next = Current { at, socket };
+            let before = replace(&mut connections.current, next.clone());
+            if left == Left::Gone || before.at != from.at {
+                connections.kept.insert(before.at, before.socket);
             }
+            return Some(next);
         }
-        false
+        None
     }
 }
 
@@ -210,6 +263,11 @@ fn without_secrets(said: &str, node: &str) -> String {
 /// Whether the connection is, and not what was asked for wrong.
 fn is_lost(error: &Error) -> bool {
     matches!(error, Error::Client(_) | Error::DisconnectedWillReconnect(_))
+}
+
+/// Whether a node says that it has dropped a state, in the words of Substrate's database. Any other refusal may pass.
+pub(crate) fn is_of_dropped_state(text: &str) -> bool {
+    text.to_lowercase().contains("state already discarded")
 }
 
 /// How long one of so many nodes has, so that the next one still is in the time of a question.
@@ -273,36 +331,4 @@ async fn refused(url: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Proves MIR-4 for nodes: no user, password, path or key of an address is shown, in none of several either.
-    #[test]
-    fn an_address_is_shown_without_its_secrets() {
-        for (nodes, shown) in [
-            ("ws://127.0.0.1:9944", "ws://127.0.0.1:9944"),
-            ("wss://user:pa55word@node.example/v3/0123456789abcdef?apikey=5ecret", "wss://node.example"),
-            (" wss://a.example:4430/k3y9876 , ws://u@[::1]:9944", "wss://a.example:4430,ws://[::1]:9944"),
-            ("pa55word", "an address that cannot be read"),
-            ("", ""),
-        ] {
-            assert_eq!(public_url(nodes), shown, "{nodes}");
-        }
-        let node = "wss://user:pa55word@node.example/v3/0123456789abcdef?apikey=5ecret";
-        let said = format!("cannot reach {node}: /v3/0123456789abcdef was refused to pa55word by apikey=5ecret");
-        let told = without_secrets(&said, node);
-        assert_eq!(told, "cannot reach wss://node.example: /… was refused to … by …");
-    }
-
-    /// Nor where nothing listens, or the address is none.
-    #[tokio::test]
-    async fn an_error_shows_no_secrets() {
-        for nodes in ["ws://user:pa55word@127.0.0.1:1/5ecret-key", "http://user:pa55word@127.0.0.1:1/5ecret-key"] {
-            for nodes in [nodes.to_owned(), format!("{nodes},{nodes}")] {
-                let error =
-                    Endpoints::connect(&nodes, Duration::from_secs(5), Absent::IsSaid).await.err().expect("none");
-                assert!(!error.contains("pa55word") && !error.contains("5ecret"), "{error}");
-            }
-        }
-    }
-}
+mod tests;

@@ -183,9 +183,7 @@ async fn found(connection: &mut PgConnection, at: &At, last: &Found) -> Result<F
         (At::Same(number, _), _) => Err(OpenError::Gone(*number)),
         (_, Some(found)) if !later => Ok(found),
         (_, None) if !later => Err(OpenError::Earlier),
-        _ => {
-            Err(OpenError::Later { last: last.tip() })
-        }
+        _ => Err(OpenError::Later { last: last.tip() }),
     }
 }
 

@@ -338,9 +338,22 @@ struct Row {
 impl Row {
     /// With what the rules say of it at a Unix time.
     fn told(self, now: u64) -> Result<KycRecord, TooLarge> {
-        let Self { registry, account, level, jurisdiction, accredited, expiry, frozen, sanctioned, issuer, attested, .. } = self;
+        let Self {
+            registry,
+            account,
+            level,
+            jurisdiction,
+            accredited,
+            expiry,
+            frozen,
+            sanctioned,
+            issuer,
+            attested,
+            ..
+        } = self;
         let standing = StandingView::NotVerified;
-        let record = KycState { standing, level, jurisdiction, accredited, expiry, frozen, sanctioned, issuer, attested };
+        let record =
+            KycState { standing, level, jurisdiction, accredited, expiry, frozen, sanctioned, issuer, attested };
         let record = record.at(now, self.trusted)?;
         Ok(KycRecord { registry, account, record, block: self.block, event_index: self.event_index })
     }

@@ -103,10 +103,7 @@ impl Currency {
 /// All pools, by address.
 #[utoipa::path(get, path = "/v1/pools", tag = "pools", params(PageParams, AtParam),
     responses((status = 200, description = "A page of pools", body = Page<Pool>), Failures))]
-pub(crate) async fn list(
-    Asked(mut snapshot): Asked,
-    paging: Paging,
-) -> Result<Json<Page<Pool>>, ApiError> {
+pub(crate) async fn list(Asked(mut snapshot): Asked, paging: Paging) -> Result<Json<Page<Pool>>, ApiError> {
     Ok(Json(page(&mut snapshot, &paging).await?))
 }
 

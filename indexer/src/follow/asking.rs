@@ -92,7 +92,8 @@ impl<U: Upstream> Follower<'_, U> {
             match block {
                 Ok(block) => events.extend(block.events.into_iter().filter(|event| event.address == contract)),
                 Err(error @ ChainError::StateGone { .. }) => {
-                    // Of several nodes another one may have it, which is asked next.
+                    // All named nodes said so. Behind one address there can be several all the same, of which another
+                    // one answers next time.
                     let tries = self.tries.entry(contract).or_default();
                     *tries = tries.saturating_add(1);
                     if *tries < TRIES {

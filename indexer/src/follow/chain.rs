@@ -40,7 +40,7 @@ impl<'a, U: Upstream> Follower<'a, U> {
         Self { mirror, node, status, tries, told: Instant::now() }
     }
 
-    /// Says at once where the node cannot tell what is to be mirrored next.
+    /// Says at once where the node, and of several each of them, cannot tell what is to be mirrored next.
     pub(super) async fn has_states(&self, finalised: &Head) -> Result<(), IndexerError> {
         let next = self.next().await?;
         if next > finalised.number || self.node.has_state(next).await? {
@@ -48,10 +48,7 @@ impl<'a, U: Upstream> Follower<'a, U> {
         }
         let (url, block) = (self.node.url().to_owned(), format!("block {next}"));
         let reason = "from which on blocks are to be mirrored".to_owned();
-        // Of several nodes another may have it, which is not there now.
-        let is_one = !url.contains(',');
-        let error = ChainError::StateGone { url, block, reason };
-        Err(if is_one { IndexerError::StateGone(Box::new(error)) } else { error.into() })
+        Err(IndexerError::StateGone(Box::new(ChainError::StateGone { url, block, reason })))
     }
 
     /// The height of the block that is to be mirrored next.

@@ -5,13 +5,11 @@ use axum::response::Response;
 use serde::Serialize;
 
 use super::{Seen, Wants, answer};
-use crate::{
-    api::{
-        asked::Asked,
-        error::ApiError,
-        paging::{Page, Paging},
-        pools::{self, Pool},
-    },
+use crate::api::{
+    asked::Asked,
+    error::ApiError,
+    paging::{Page, Paging},
+    pools::{self, Pool},
 };
 
 /// All pools.
@@ -24,11 +22,7 @@ pub struct IndexPage {
     pub pools: Page<Pool>,
 }
 
-pub(crate) async fn get(
-    wants: Wants,
-    asked: Result<Asked, ApiError>,
-    paging: Paging,
-) -> Response {
+pub(crate) async fn get(wants: Wants, asked: Result<Asked, ApiError>, paging: Paging) -> Response {
     answer(wants, load(asked, &paging).await)
 }
 

@@ -156,7 +156,8 @@ impl Tuple<'_> {
 
 /// Turns rows as COPY has them into a list for each column: what a value is on the wire is the same in both.
 fn lists(rows: &[u8], kinds: &[Kind]) -> Result<PgArguments, BoxDynError> {
-    let mut lists: Vec<_> = kinds.iter().map(|kind| List { kind: kind.clone(), count: 0, values: Vec::new() }).collect();
+    let mut lists: Vec<_> =
+        kinds.iter().map(|kind| List { kind: kind.clone(), count: 0, values: Vec::new() }).collect();
     let mut rest = rows.get(HEADER.len()..).unwrap_or_default();
     while !rest.is_empty() {
         take(&mut rest, size_of::<i16>())?;
@@ -250,7 +251,8 @@ mod tests {
         let cluster = Cluster::start(&folder.path().join("data"), &[("fsync", "off")]).await.expect("a server");
         let pool = store::connect(cluster.url()).expect("a pool");
         let mut connection = pool.acquire().await.expect("a connection");
-        let kinds = "BIGINT, b NUMERIC, c BYTEA, d BYTEA, e TEXT, f BYTEA, g BOOLEAN, h SMALLINT, i INTEGER, j JSONB, k DATE";
+        let kinds =
+            "BIGINT, b NUMERIC, c BYTEA, d BYTEA, e TEXT, f BYTEA, g BOOLEAN, h SMALLINT, i INTEGER, j JSONB, k DATE";
         for table in ["few", "many", "listed"] {
             let list = if table == "listed" { ", l TEXT[]" } else { "" };
             let statement = format!("CREATE TEMP TABLE {table} (a {kinds}{list})");

@@ -7,6 +7,7 @@ mod faults;
 mod forks;
 mod malformed;
 mod node;
+mod pruned;
 mod scene;
 mod strangers;
 mod tree;

@@ -161,7 +161,9 @@ async fn count(applying: &mut Applying<'_>, event: &DueAssessed, changed: [u128;
     }
     let licence = yieldset_rules::licence::Licence { activated_at, ends_at, ..Default::default() };
     let number = i64::from(licence.year_of_quarter(event.quarter));
-    let Some(mut year) = applying.find::<LicenceYear>((row.contract, row.licence, number)).await? else { return Ok(()) };
+    let Some(mut year) = applying.find::<LicenceYear>((row.contract, row.licence, number)).await? else {
+        return Ok(());
+    };
     let (Some(earned), Some(guaranteed)) = (year.earned, year.guaranteed) else { return Ok(()) };
     let mut figures = Year {
         earned: figure(place, "earned", earned)?,

@@ -5,7 +5,6 @@ use std::time::Duration;
 use serde_json::Value;
 use yieldset_chain::{Head, blocks::HASHES};
 use yieldset_indexer::{
-    error::IndexerError,
     follow::Patience,
     status::{Doing, Status},
 };
@@ -100,33 +99,6 @@ async fn what_was_told_before_a_node_breaks_off_stays() {
             .await;
         }
         node.answer(Answers::Well);
-        caught_up(&fixture, &chain).await;
-    })
-    .await;
-    assert_truth(&fixture, &chain).await;
-    fixture.finish().await;
-}
-
-/// Proves MIR-3: a node that dropped the states that are to be mirrored is told apart from one that is away: waiting is
-/// for nothing, and what to do is said.
-#[tokio::test]
-async fn a_pruned_node_is_told_apart() {
-    let fixture = Fixture::new().await;
-    let chain = SimulatedChain::new(13);
-    let node = SimulatedNode::of(&chain);
-    chain.extend(30);
-    chain.finalise(chain.best().number - 2);
-    node.answer(Answers::Pruned(START + 20));
-    let error = stopped(&fixture, &node).await;
-    assert!(matches!(error, IndexerError::StateGone(_)) && error.away().is_none(), "{error}");
-    assert!(error.to_string().contains("an archive node"), "{error}");
-    // What it has suffices for who has mirrored that far.
-    node.answer(Answers::Well);
-    following(&fixture, &node, caught_up(&fixture, &chain)).await;
-    node.answer(Answers::Pruned(chain.best().number - 4));
-    following(&fixture, &node, async {
-        chain.extend(3);
-        chain.fork(4, 6);
         caught_up(&fixture, &chain).await;
     })
     .await;

@@ -106,6 +106,11 @@ impl SimulatedNode {
         ChainError::NodeUnreachable { url: self.url().to_owned(), reason: reason.to_owned() }
     }
 
+    fn gone(&self, number: u64) -> ChainError {
+        let (url, block) = (self.url().to_owned(), format!("block {number}"));
+        ChainError::StateGone { url, block, reason: "State already discarded".to_owned() }
+    }
+
     /// How it answers this question, if it does.
     async fn asked(&self) -> Result<Answers, ChainError> {
         let interruption = {
@@ -151,11 +156,7 @@ impl SimulatedNode {
         match answers {
             Answers::Behind(_) if number > self.seen(self.chain.best(), answers).number => Err(absent()),
             Answers::UpTo(last) if number > last => Err(self.unreachable("it breaks off")),
-            Answers::Pruned(from) if number < from => Err(ChainError::StateGone {
-                url: self.url().to_owned(),
-                block: format!("block {number}"),
-                reason: "State already discarded".to_owned(),
-            }),
+            Answers::Pruned(from) if number < from => Err(self.gone(number)),
             Answers::WrongParent(at) if number == at => {
                 block.at.parent = keccak256(block.at.parent);
                 Ok(block)
@@ -290,7 +291,8 @@ impl Upstream for SimulatedNode {
     }
 }
 
-/// Several nodes of one chain, of which one is asked: the next where that one answers no more. Clones are the same.
+/// Several nodes of one chain, of which one is asked: the next where that one answers no more, or has dropped the state
+/// that it is asked about. Clones are the same.
 #[derive(Clone)]
 pub struct FailOver {
     nodes: Vec<SimulatedNode>,
@@ -306,19 +308,19 @@ impl FailOver {
         &self,
         ask: impl for<'a> Fn(&'a SimulatedNode) -> future::BoxFuture<'a, Result<T, ChainError>> + Send + Sync,
     ) -> Result<T, ChainError> {
-        let mut lost = None;
+        let (mut lost, mut gone) = (None, None);
+        let mut at = *self.current.lock().unwrap();
         for _ in &self.nodes {
-            let current = *self.current.lock().unwrap();
-            match ask(&self.nodes[current]).await {
+            match ask(&self.nodes[at]).await {
                 Err(error @ ChainError::NodeUnreachable { .. }) => lost = Some(error),
+                Err(error @ ChainError::StateGone { .. }) => gone = Some(error),
                 answer => return answer,
             }
-            let mut now = self.current.lock().unwrap();
-            if *now == current {
-                *now = (current + 1) % self.nodes.len();
-            }
+            at = (at + 1) % self.nodes.len();
+            *self.current.lock().unwrap() = at;
         }
-        Err(lost.unwrap())
+        // What others have dropped, one that is away may have.
+        Err(lost.or(gone).unwrap())
     }
 }
 
@@ -365,7 +367,13 @@ impl Upstream for FailOver {
     }
 
     async fn has_state(&self, number: u64) -> Result<bool, ChainError> {
-        self.asked(|node| node.has_state(number).boxed()).await
+        let asked = self.asked(move |node| {
+            async move { if node.has_state(number).await? { Ok(true) } else { Err(node.gone(number)) } }.boxed()
+        });
+        match asked.await {
+            Err(ChainError::StateGone { .. }) => Ok(false),
+            answer => answer,
+        }
     }
 
     async fn read_call(&self, at: B256, contract: Address, calldata: Bytes) -> Result<Bytes, ChainError> {

@@ -24,16 +24,16 @@ use yieldset_chain::{
 use yieldset_indexer::{column::Amount, reports::earnings::earnings, snapshot::Snapshot};
 use yieldset_rules::succession::Part;
 
-use super::{Answers, SimulatedChain, SimulatedNode, caught_up, following, number, rows, tree::Strangers};
+use super::{SimulatedChain, SimulatedNode, caught_up, following, number, rows, tree::Strangers};
 use crate::{
     chain::{self, PERIOD, START, account, deployment, licence_id, stream},
     fixture::Fixture,
 };
 
-type Told = (Address, Event);
+pub(super) type Told = (Address, Event);
 
 /// Contracts of strangers; the last one nobody lists.
-const POOL: Address = Address::repeat_byte(0xd0);
+pub(super) const POOL: Address = Address::repeat_byte(0xd0);
 const COOP: Address = Address::repeat_byte(0xd1);
 const LICENCES: Address = Address::repeat_byte(0xd2);
 const REGISTRY: Address = Address::repeat_byte(0xd3);
@@ -42,7 +42,7 @@ const MARKET: Address = Address::repeat_byte(0xd5);
 const UNLISTED: Address = Address::repeat_byte(0xd9);
 
 /// The same event of another contract.
-fn of(contract: Address, (_, event): Told) -> Told {
+pub(super) fn of(contract: Address, (_, event): Told) -> Told {
     (contract, event)
 }
 
@@ -397,7 +397,7 @@ async fn strangers_change_no_row_of_ours() {
 }
 
 /// A chain of which each block tells one of these.
-fn told(blocks: Vec<Vec<Told>>) -> SimulatedChain {
+pub(super) fn told(blocks: Vec<Vec<Told>>) -> SimulatedChain {
     let mut blocks = blocks.into_iter();
     let many = blocks.len() as u64;
     let chain = SimulatedChain::among(7, Some(Box::new(move |_| blocks.next().unwrap_or_default())));
@@ -466,56 +466,6 @@ async fn a_busy_contract_that_a_stranger_adopts_is_not_read_again() {
     }
     // One more or less: the last block may have been asked for twice.
     assert!(told_blocks[1] <= told_blocks[0] + 1, "{told_blocks:?} blocks were told");
-    fixture.finish().await;
-}
-
-/// Proves MIR-4: a stranger's pool that adopts a contract of which the node has thrown away what it told before stops
-/// nothing. That contract stands still, as whatever it is named later too, and says why; so it is with rows made anew.
-#[tokio::test]
-async fn what_a_pruned_node_cannot_tell_any_more_stops_nothing() {
-    let fixture = Fixture::new().await;
-    let next = Address::repeat_byte(0xb4);
-    let listing = PoolListed { pool: POOL, number: 9, ..PoolListed::default() };
-    let adopts = |part: Part| {
-        let adoption = SuccessorAdopted { part: part as u8, successor: next, previous: Address::ZERO };
-        (POOL, Event::Pool(PoolEvents::SuccessorAdopted(adoption)))
-    };
-    let mut blocks = vec![
-        vec![],
-        vec![of(next, chain::committee(1))],
-        vec![
-            of(POOL, chain::Model::create()),
-            (deployment().factory, Event::Factory(FactoryEvents::PoolListed(listing))),
-        ],
-    ];
-    blocks.extend(vec![vec![]; 10]);
-    // One more block follows the last one told of.
-    let before = told(blocks[..blocks.len() - 1].to_vec());
-    let node = SimulatedNode::of(&before);
-    following(&fixture, &node, caught_up(&fixture, &before)).await;
-    blocks.extend([vec![adopts(Part::Attribution)], vec![adopts(Part::Kyc), of(next, chain::committee(2))], vec![]]);
-    let chain = told(blocks);
-    let node = SimulatedNode::of(&chain);
-    node.answer(Answers::Pruned(START + 8));
-    following(&fixture, &node, caught_up(&fixture, &chain)).await;
-    let still: Vec<(String, i64)> = sqlx::query_as(
-        "SELECT kind, fault_block FROM contracts WHERE address = $1 AND fault LIKE '%archive%' ORDER BY 1",
-    )
-    .bind(next.as_slice())
-    .fetch_all(&fixture.pool)
-    .await
-    .unwrap();
-    let since = (START + 13) as i64;
-    assert_eq!(still, [("attribution".to_owned(), since), ("kyc".to_owned(), since + 1)]);
-    let told: Vec<(i64, bool)> = sqlx::query_as("SELECT block, unread IS NOT NULL FROM journal WHERE address = $1")
-        .bind(next.as_slice())
-        .fetch_all(&fixture.pool)
-        .await
-        .unwrap();
-    assert_eq!(told, [(since + 1, true)]);
-    let ours = rows(&fixture).await;
-    fixture.mirror().await.as_mut().unwrap().rebuild().await.unwrap();
-    assert_eq!(rows(&fixture).await, ours);
     fixture.finish().await;
 }
 
