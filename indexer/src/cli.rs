@@ -1,6 +1,13 @@
 //! The command line.
 
-use std::{convert::Infallible, net::SocketAddr, num::NonZeroU32, path::PathBuf, sync::Arc, time::{Duration, Instant}};
+use std::{
+    convert::Infallible,
+    net::SocketAddr,
+    num::NonZeroU32,
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use serde_json::json;

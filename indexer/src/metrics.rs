@@ -48,7 +48,8 @@ fn tell(status: &Status, view: &StatusView) {
         gauge!(name).set(height.map_or(f64::NAN, |height| height as f64));
     }
     gauge!("yieldset_ready").set(f64::from(u8::from(view.ready)));
-    gauge!("yieldset_follower_silent_seconds").set(view.follower_silent_ms.map_or(f64::NAN, |silent| silent as f64 / 1_000.0));
+    gauge!("yieldset_follower_silent_seconds")
+        .set(view.follower_silent_ms.map_or(f64::NAN, |silent| silent as f64 / 1_000.0));
     for (name, count) in [
         ("yieldset_blocks_applied_total", &status.blocks_applied),
         ("yieldset_events_applied_total", &status.events_applied),

@@ -27,8 +27,8 @@ struct Node {
 
 impl Node {
     async fn new(name: &'static str, is_pruned: bool) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("ws://{}", listener.local_addr().unwrap());
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let url = format!("ws://{}", listener.local_addr().expect("it listens"));
         let (asked, (away, gone)) = (Arc::<AtomicUsize>::default(), watch::channel(false));
         let counted = asked.clone();
         tokio::spawn(async move {
@@ -64,15 +64,15 @@ impl Node {
 }
 
 async fn served(client: TcpStream, name: &str, is_pruned: bool, asked: &AtomicUsize) {
-    let (mut sink, mut stream) = accept_async(client).await.unwrap().split();
+    let (mut sink, mut stream) = accept_async(client).await.expect("a WebSocket").split();
     let tells = AtomicBool::new(false);
     loop {
         let said = tokio::select! {
             message = stream.next() => {
                 let Some(Ok(message)) = message else { return };
                 let Message::Text(text) = message else { continue };
-                let request: Value = serde_json::from_str(text.as_str()).unwrap();
-                let said = match request["method"].as_str().unwrap() {
+                let request: Value = serde_json::from_str(text.as_str()).expect("JSON");
+                let said = match request["method"].as_str().expect("a method") {
                     OLD => {
                         asked.fetch_add(1, Ordering::Relaxed);
                         let refusal = json!({ "code": 4_003, "message": "State already discarded for 0x12" });
@@ -99,11 +99,11 @@ async fn served(client: TcpStream, name: &str, is_pruned: bool, asked: &AtomicUs
 }
 
 async fn over(nodes: &[&str]) -> Endpoints {
-    Endpoints::connect(&nodes.join(","), Duration::from_secs(3), Absent::IsSaid).await.unwrap()
+    Endpoints::connect(&nodes.join(","), Duration::from_secs(3), Absent::IsSaid).await.expect("one answers")
 }
 
 async fn ask(nodes: &Endpoints, method: &str) -> Result<String, Error> {
-    nodes.request_raw(method, None).await.map(|said| serde_json::from_str(said.get()).unwrap())
+    nodes.request_raw(method, None).await.map(|said| serde_json::from_str(said.get()).expect("a name"))
 }
 
 fn may_be_elsewhere(answer: &Result<String, Error>) -> bool {
@@ -116,20 +116,20 @@ fn may_be_elsewhere(answer: &Result<String, Error>) -> bool {
 async fn where_a_state_is_dropped_the_next_node_is_asked() {
     let (pruned, archive) = (Node::new("pruned", true).await, Node::new("archive", false).await);
     let nodes = over(&[&pruned.url, &archive.url]).await;
-    let mut heads = nodes.subscribe_raw(HEADS, None, "chain_unsubscribeNewHeads").await.unwrap().stream;
-    assert_eq!(ask(&nodes, ANY).await.unwrap(), "pruned");
+    let mut heads = nodes.subscribe_raw(HEADS, None, "chain_unsubscribeNewHeads").await.expect("it tells").stream;
+    assert_eq!(ask(&nodes, ANY).await.expect("an answer"), "pruned");
     for _ in 0..3 {
-        assert_eq!(ask(&nodes, OLD).await.unwrap(), "archive");
+        assert_eq!(ask(&nodes, OLD).await.expect("an answer"), "archive");
     }
-    assert_eq!((pruned.asked(), ask(&nodes, ANY).await.unwrap()), (1, "archive".to_owned()));
+    assert_eq!((pruned.asked(), ask(&nodes, ANY).await.expect("an answer")), (1, "archive".to_owned()));
     for _ in 0..100 {
-        assert_eq!(heads.next().await.unwrap().unwrap().get(), "\"pruned\"");
+        assert_eq!(heads.next().await.expect("it goes on").expect("it goes on").get(), "\"pruned\"");
     }
     archive.goes_away();
-    assert_eq!(ask(&nodes, ANY).await.unwrap(), "pruned");
+    assert_eq!(ask(&nodes, ANY).await.expect("an answer"), "pruned");
     let gone = ask(&nodes, OLD).await;
     assert!(may_be_elsewhere(&gone), "{gone:?}");
-    assert_eq!(ask(&nodes, ANY).await.unwrap(), "pruned");
+    assert_eq!(ask(&nodes, ANY).await.expect("an answer"), "pruned");
     assert!(heads.next().await.is_some_and(|head| head.is_ok()));
 }
 
@@ -156,7 +156,7 @@ async fn a_state_that_a_node_may_have_that_is_away_is_not_gone() {
         let nodes = over(&nodes).await;
         let gone = ask(&nodes, OLD).await;
         assert!(may_be_elsewhere(&gone), "{gone:?}");
-        assert_eq!(ask(&nodes, ANY).await.unwrap(), "pruned");
+        assert_eq!(ask(&nodes, ANY).await.expect("an answer"), "pruned");
     }
 }
 

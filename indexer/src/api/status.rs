@@ -154,7 +154,9 @@ fn reasons(view: &StatusView, readiness: Readiness, now_ms: Option<i64>) -> Vec<
         }
     }
     if readiness.verified && view.verified.is_none() {
-        reasons.push("the rows were not compared with the chain yet; `run` does it once it is live, or `verify`".to_owned());
+        reasons.push(
+            "the rows were not compared with the chain yet; `run` does it once it is live, or `verify`".to_owned(),
+        );
     }
     if let Some(Verified { block, differences: differences @ 1.., .. }) = view.verified {
         reasons.push(format!("{differences} figures differed from the chain at block {block}"));

@@ -38,7 +38,8 @@ pub(super) async fn compare(
             for (from, to) in [(account, other), (account, account), (account, nobody), (nobody, account)] {
                 // Some, all, and more than there are.
                 for shares in [Amount::from(1_u64), *balance, Amount(balance.0.saturating_add(U256::from(1)))] {
-                    count = count.saturating_add(one(snapshot, chain, found, (row.pool, row.kyc), (from, to, shares)).await?);
+                    count = count
+                        .saturating_add(one(snapshot, chain, found, (row.pool, row.kyc), (from, to, shares)).await?);
                 }
             }
         }

@@ -492,11 +492,12 @@ async fn a_licence_without_an_end_stops_nothing() {
         vec![],
     ]);
     mirrored(&fixture, &chain).await;
-    let unread: Vec<String> = sqlx::query_scalar("SELECT unread FROM journal WHERE unread IS NOT NULL AND address = $1")
-        .bind(LICENCES.as_slice())
-        .fetch_all(&fixture.pool)
-        .await
-        .unwrap();
+    let unread: Vec<String> =
+        sqlx::query_scalar("SELECT unread FROM journal WHERE unread IS NOT NULL AND address = $1")
+            .bind(LICENCES.as_slice())
+            .fetch_all(&fixture.pool)
+            .await
+            .unwrap();
     assert_eq!(unread.len(), 1, "{unread:?}");
     assert!(unread[0].contains("a licence's end"), "{unread:?}");
     fixture.finish().await;
