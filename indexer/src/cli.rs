@@ -168,8 +168,8 @@ pub struct RunArgs {
     /// Also serve API and pages.
     #[arg(long)]
     serve: bool,
-    /// Compare what changed with the chain once all is here, and every so many seconds; 0 for never. A difference is logged, and /readyz says
-    /// so.
+    /// Compare what changed with the chain once all is here, and every so many seconds; 0 for never. A
+    /// difference is logged, and /readyz says so.
     #[arg(long, env = "YIELDSET_VERIFY_EVERY", value_name = "SECONDS", default_value_t = 3_600)]
     verify_every: u64,
     #[command(flatten)]

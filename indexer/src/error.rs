@@ -109,8 +109,8 @@ pub enum IndexerError {
         /// Why.
         reason: String,
     },
-    /// The node, of several each of them, dropped states that are to be read, as it is asked at the start: waiting would
-    /// be for nothing.
+    /// The node, of several each of them, dropped states that are to be read, as it is asked at the start: waiting
+    /// would be for nothing.
     #[error(transparent)]
     StateGone(Box<ChainError>),
     /// Blocks must come one by one.
@@ -206,8 +206,8 @@ pub enum Away {
 }
 
 /// A node that is gone, or starting and not yet able to answer. A block it does not have (yet) belongs here: it may be
-/// syncing. So does what it answers wrongly: behind one address there can be several, and the next may do better. So does
-/// a state that it dropped while it was read: asked again at the start, it says whether waiting is for nothing.
+/// syncing. So does what it answers wrongly: behind one address there can be several, and the next may do better. So
+/// does a state that it dropped while it was read: asked again at the start, it says whether waiting is for nothing.
 fn node_is_away(error: &ChainError) -> bool {
     matches!(
         error,

@@ -87,8 +87,8 @@ async fn rows_are_made_anew_from_the_journal() {
     fixture.finish().await;
 }
 
-/// A month that was detached stops nobody: a part is made anew beside it where one is needed. What is a sum over it, and
-/// rows of which its events are the source, are not told without it.
+/// A month that was detached stops nobody: a part is made anew beside it where one is needed. What is a sum over it,
+/// and rows of which its events are the source, are not told without it.
 #[tokio::test]
 async fn detached_months_are_missed_aloud() {
     let fixture = Fixture::empty().await;

@@ -81,8 +81,8 @@ async fn a_node_that_is_away_is_waited_for() {
     fixture.finish().await;
 }
 
-/// Proves MIR-3: what a node told before it broke off is mirrored, however often it does: else one that does so time and
-/// again would be asked for the same blocks for ever.
+/// Proves MIR-3: what a node told before it broke off is mirrored, however often it does: else one that does so time
+/// and again would be asked for the same blocks for ever.
 #[tokio::test]
 async fn what_was_told_before_a_node_breaks_off_stays() {
     let fixture = Fixture::new().await;

@@ -50,8 +50,8 @@ async fn a_pruned_node_is_told_apart() {
     fixture.finish().await;
 }
 
-/// Proves MIR-3: where one of several nodes has dropped the states that are to be mirrored, the next one tells them, and
-/// it is waited for while it is away. Once all is mirrored, the first one suffices.
+/// Proves MIR-3: where one of several nodes has dropped the states that are to be mirrored, the next one tells them,
+/// and it is waited for while it is away. Once all is mirrored, the first one suffices.
 #[tokio::test]
 async fn of_several_nodes_one_that_is_not_pruned_is_enough() {
     let fixture = Fixture::new().await;
