@@ -155,6 +155,14 @@ mod tests {
         assert_eq!(issued(u128::MAX, 10, u64::MAX - 5).whole(NOW), Lock { amount: u128::MAX, until: u64::MAX });
     }
 
+    #[test]
+    fn a_lock_that_ends_first_comes_first_and_takes_no_others_place() {
+        let mut locks = issued(1, 20, NOW);
+        locks.issue(10, 30, NOW);
+        locks.issue(100, 10, NOW);
+        assert_eq!([9, 10, 20, 30].map(|after| locks.at(NOW + after)), [111, 11, 10, 0]);
+    }
+
     /// Proves SAFE-6: shares issued later do not keep the earlier ones longer. Before, one unit minted at the end of a
     /// lock-up locked all shares for another one.
     #[test]
