@@ -544,7 +544,6 @@ mod tests {
         assert_eq!((url.as_str(), reason.as_str()), ("ws://127.0.0.1:1", "nothing listens there"));
     }
 
-    /// In the words of Substrate's database, however deep; another refusal is none, since it may pass.
     /// The known value is //Alice's, as pallet-revive's own tooling prints it.
     #[test]
     fn a_native_account_maps_to_the_hash_of_its_key() {
