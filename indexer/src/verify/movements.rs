@@ -35,12 +35,12 @@ pub(super) async fn compare(
         let others = accounts.iter().cycle().skip(1);
         for ((account, balance), (other, _)) in accounts.iter().zip(others) {
             let (account, other) = (*account, *other);
-            for (from, to) in [(account, other), (account, account), (account, nobody), (nobody, account)] {
+            for between in [(account, other), (account, account), (account, nobody), (nobody, account)] {
                 // Some, all, and more than there are.
-                for shares in [Amount::from(1_u64), *balance, Amount(balance.0.saturating_add(U256::from(1)))] {
-                    count = count
-                        .saturating_add(one(snapshot, chain, found, (row.pool, row.kyc), (from, to, shares)).await?);
-                }
+                let more = Amount(balance.0.saturating_add(U256::from(1)));
+                let shares = [Amount::from(1_u64), *balance, more];
+                count = count
+                    .saturating_add(some_of(snapshot, chain, found, (row.pool, row.kyc), (between, shares)).await?);
             }
         }
     }
@@ -68,22 +68,27 @@ async fn some(snapshot: &mut Snapshot, pool: Addr, registry: Addr) -> Result<Vec
     Ok(rows.into_iter().map(|row| (row.account, row.balance)).collect())
 }
 
-/// Compares one movement; how many answers that were.
-async fn one(
+/// Compares movements of some numbers of shares between two accounts; how many answers that were.
+async fn some_of(
     snapshot: &mut Snapshot,
     chain: &Chain<'_>,
     found: &mut Comparison,
     (pool, registry): (Addr, Addr),
-    (from, to, shares): (Addr, Addr, Amount),
+    ((from, to), numbers): ((Addr, Addr), [Amount; 3]),
 ) -> Result<usize, IndexerError> {
-    let Ok(amount) = shares.to_u128() else { return Ok(0) };
-    let known = eligibility::load(snapshot.connection(), pool, from, to).await.map_err(db)?;
-    // Of a registry whose events are not read here, nothing is said.
-    let Some(here) = known.and_then(|known| known.restriction(amount, snapshot.now())) else { return Ok(0) };
+    let now = snapshot.now();
+    let Some(known) = eligibility::load(snapshot.connection(), pool, from, to).await.map_err(db)? else { return Ok(0) };
     found.about("pool", pool);
     found.about_also("kyc", registry);
-    let call = Pool::detectTransferRestrictionCall { from: from.0, to: to.0, amount: shares.0 };
-    let what = format!("restriction of {shares} shares of {pool} from {from} to {to}");
-    found.told(what, here as u8, chain.ask(pool, call).await?, |told| told);
-    Ok(1)
+    let mut count = 0_usize;
+    for shares in numbers {
+        let Ok(amount) = shares.to_u128() else { continue };
+        // Of a registry whose events are not read here, nothing is said.
+        let Some(here) = known.restriction(amount, now) else { continue };
+        let call = Pool::detectTransferRestrictionCall { from: from.0, to: to.0, amount: shares.0 };
+        let what = format!("restriction of {shares} shares of {pool} from {from} to {to}");
+        found.told(what, here as u8, chain.ask(pool, call).await?, |told| told);
+        count = count.saturating_add(1);
+    }
+    Ok(count)
 }
